@@ -1,0 +1,178 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Checked in every target of ours: warnings are errors, each unsafe expression carries the word.
+let swiftSettings: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // Lets our own views of audio (EncodedAudio, LinearAudio) hold a span without a copy.
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+}
+
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies,
+        resources: resources, swiftSettings: swiftSettings)
+}
+
+// The order of the lists below is the order of the layers: a target may depend only on targets
+// above it in its own list or in an earlier one. LayerTests reads this file and holds it to that.
+let cModules: [Target] = [
+    .systemLibrary(
+        name: "CSpeexDSP", path: "CModules/CSpeexDSP", pkgConfig: "speexdsp",
+        providers: [.apt(["libspeexdsp-dev"])]),
+    .systemLibrary(
+        name: "COpus", path: "CModules/COpus", pkgConfig: "opus",
+        providers: [.apt(["libopus-dev"])]),
+    .systemLibrary(
+        name: "CWebRTCAudioProcessing", path: "CModules/CWebRTCAudioProcessing",
+        pkgConfig: "webrtc-audio-processing",
+        providers: [.apt(["libwebrtc-audio-processing-dev"])]),
+    .target(
+        name: "CWebRTCShim", dependencies: ["CWebRTCAudioProcessing"],
+        path: "CModules/CWebRTCShim"),
+    .target(name: "CKernels", path: "CModules/CKernels"),
+    .target(name: "CAllocationCounter", path: "CModules/CAllocationCounter"),
+]
+
+let core: [Target] = [
+    module("AudioCore", ["CKernels", "CSpeexDSP", "COpus"]),
+    module("SpeechDetection", ["AudioCore", "CWebRTCShim"]),
+    module("MediaEngine", ["AudioCore", "SpeechDetection"]),
+]
+
+let server: [Target] = [
+    module(
+        "MediaServer",
+        [
+            "MediaEngine", "AudioCore", "SpeechDetection",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "Histogram", package: "hdrhistogram-swift"),
+        ] + nio)
+]
+
+let transports: [Target] = [
+    module(
+        "WebSocketTransport",
+        [
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOWebSocket", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ] + nio)
+]
+
+let legs: [Target] = [
+    module(
+        "GenesysAudioHook",
+        [
+            "MediaServer", "WebSocketTransport", "MediaEngine", "AudioCore",
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "Logging", package: "swift-log"),
+        ] + nio),
+    module(
+        "NICECXone",
+        [
+            "MediaServer", "WebSocketTransport", "MediaEngine", "AudioCore",
+            .product(name: "Logging", package: "swift-log"),
+        ] + nio),
+    module(
+        "Bots",
+        [
+            "MediaServer", "MediaEngine", "AudioCore",
+            .product(name: "Yams", package: "Yams"),
+            .product(name: "Logging", package: "swift-log"),
+        ] + nio,
+        resources: [.copy("Resources")]),
+]
+
+let tools: [Target] = [
+    module(
+        "SyntheticCallers",
+        [
+            "WebSocketTransport", "AudioCore",
+            .product(name: "Crypto", package: "swift-crypto"),
+        ] + nio),
+    module(
+        "Operations",
+        [
+            "GenesysAudioHook", "NICECXone", "Bots", "MediaServer", "MediaEngine",
+            "WebSocketTransport", "AudioCore",
+            .product(name: "Yams", package: "Yams"),
+            .product(name: "Configuration", package: "swift-configuration"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ] + nio),
+]
+
+let executables: [Target] = [
+    .executableTarget(
+        name: "sidetone",
+        dependencies: [
+            "Operations", "SyntheticCallers", "AudioCore",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
+        ],
+        swiftSettings: swiftSettings)
+]
+
+let testTargets: [Target] = [
+    tests("AudioCore", ["CAllocationCounter"]),
+    tests("SpeechDetection", ["AudioCore", "CAllocationCounter"]),
+    tests("MediaEngine", ["AudioCore", "SpeechDetection", "CAllocationCounter"]),
+    tests("MediaServer", ["MediaEngine", "AudioCore"] + nio),
+    tests("WebSocketTransport", nio),
+    tests("GenesysAudioHook", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore"]),
+    tests("NICECXone", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore"]),
+    tests("Bots", ["MediaServer", "MediaEngine", "AudioCore"] + nio),
+    tests("SyntheticCallers", ["WebSocketTransport", "AudioCore"]),
+    tests("Operations"),
+    .testTarget(
+        name: "sidetoneTests",
+        dependencies: [
+            "sidetone", "Operations", "SyntheticCallers", "Bots", "GenesysAudioHook", "NICECXone",
+            "MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore",
+        ],
+        swiftSettings: swiftSettings),
+]
+
+let package = Package(
+    name: "sidetone",
+    products: [
+        .executable(name: "sidetone", targets: ["sidetone"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["YAML", "CommandLineArguments"]),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: cModules + core + server + transports + legs + tools + executables + testTargets,
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c17,
+    cxxLanguageStandard: .cxx17
+)
