@@ -1,9 +1,9 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
-public import AudioCore
+internal import AudioCore
 internal import Logging
-public import MediaEngine
+internal import MediaEngine
 public import NIOCore
 
 /// The calls of one event loop: one repeating tick serves them all.

@@ -1,9 +1,9 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
-public import AudioCore
+internal import AudioCore
 public import Histogram
-public import MediaEngine
+internal import MediaEngine
 
 /// What one shard measured and counted since it started. A value: take a copy to another thread.
 public struct ShardStatistics: Sendable {
