@@ -36,14 +36,14 @@ extension Call {
     /// Whether the response can still take audio: begun, not ended, not cleared.
     public func isOpen(_ response: ResponseID) -> Bool {
         guard let index = playout?.table.index(of: response) else { return false }
-        return !(playout?.table[index].isComplete ?? true)
+        return !(playout?.table.entries[index].isComplete ?? true)
     }
 
     /// Asks to be told when the caller has heard everything of `response` that was queued so far.
     /// - Returns: false when the response is over or 64 marks are pending.
     public func mark(_ mark: MarkID, in response: ResponseID) -> Bool {
         guard let index = playout?.table.index(of: response),
-            let offset = playout?.table[index].account.accepted
+            let offset = playout?.table.entries[index].account.accepted
         else { return false }
         return playout?.marks.append(
             MarkList.Mark(id: mark, response: response, offset: offset)) ?? false
@@ -76,7 +76,7 @@ extension Call {
     public func account(of response: ResponseID, now: MediaInstant) -> ResponseAccount? {
         playout?.settle(at: now)
         guard let index = playout?.table.index(of: response) else { return nil }
-        return playout?.table[index].account
+        return playout?.table.entries[index].account
     }
 
     /// The next packet that is due, in the egress format.
@@ -154,7 +154,7 @@ extension Call {
     private func reportMarks() {
         guard let count = playout?.table.count else { return }
         for index in 0..<count {
-            guard let account = playout?.table[index].account else { return }
+            guard let account = playout?.table.entries[index].account else { return }
             while let mark = playout?.marks.popReached(in: account.id, heard: account.heard) {
                 events.append(.mark(mark, account.id, wasHeard: true))
             }

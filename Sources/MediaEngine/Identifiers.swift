@@ -56,9 +56,10 @@ public struct DTMFDigit: Hashable, Sendable, CustomStringConvertible, CustomRefl
 
     /// - Returns: nil unless `character` is one of `0`-`9`, `*`, `#`, `A`-`D` (any case).
     public init?(_ character: Character) {
-        guard let value = Character(character.uppercased()).asciiValue else { return nil }
+        guard let value = character.asciiValue else { return nil }
         switch value {
         case 0x30...0x39, 0x2A, 0x23, 0x41...0x44: scalar = value
+        case 0x61...0x64: scalar = value - 0x20
         default: return nil
         }
     }

@@ -37,10 +37,10 @@ extension Playout {
         var rest = due
         var index = 0
         while rest > 0, index < table.count {
-            let part = min(rest, table[index].queued)
+            let part = min(rest, table.entries[index].queued)
             if part > 0 {
-                if table[index].isDry {
-                    table[index].isDry = false
+                if table.entries[index].isDry {
+                    table.entries[index].isDry = false
                     fade(&output, at: due - rest, count: part, isIn: true)
                 }
                 if isDryTail(index, part: part) {
@@ -57,11 +57,11 @@ extension Playout {
     /// The response that has just run dry, once per time it does.
     mutating func takeUnderrun(at now: MediaInstant) -> ResponseID? {
         for index in 0..<table.count {
-            let entry = table[index]
+            let entry = table.entries[index]
             guard !entry.isComplete, entry.hasStarted, !entry.isDry, !isAudible(at: now)
             else { continue }
-            table[index].isDry = true
-            table[index].account.underruns += 1
+            table.entries[index].isDry = true
+            table.entries[index].account.underruns += 1
             return entry.account.id
         }
         return nil
@@ -80,9 +80,9 @@ extension Playout {
         let open = openIndex
         var sendable = queued
         if let open {
-            sendable -= min(table[open].queued, rate.samples(in: Self.fadeLength))
+            sendable -= min(table.entries[open].queued, rate.samples(in: Self.fadeLength))
             if sendable == 0 {
-                let isLast = table[open].hasStarted && lead < Self.tailDeadline
+                let isLast = table.entries[open].hasStarted && lead < Self.tailDeadline
                 return isLast ? min(queued, room) : 0
             }
         }
@@ -103,40 +103,40 @@ extension Playout {
 
     /// The first response that the bot is still adding to.
     private var openIndex: Int? {
-        for index in 0..<table.count where !table[index].isComplete {
+        for index in 0..<table.count where !table.entries[index].isComplete {
             return index
         }
         return nil
     }
 
     private func isOutOfPatience(_ index: Int, _ now: MediaInstant) -> Bool {
-        guard let last = table[index].lastAccepted else { return false }
+        guard let last = table.entries[index].lastAccepted else { return false }
         return now - last >= pacing.startPatience
     }
 
     /// Whether `part` is all there is of a response that the bot has not finished.
     private func isDryTail(_ index: Int, part: Int) -> Bool {
-        !table[index].isComplete && table[index].queued == part
+        !table.entries[index].isComplete && table.entries[index].queued == part
     }
 
     private mutating func book(
         _ part: Int, at index: Int, now: MediaInstant, into outcome: inout PacketOutcome?,
         byteCount: Int
     ) {
-        let id = table[index].account.id
+        let id = table.entries[index].account.id
         if outcome == nil {
             outcome = PacketOutcome(
                 packet: OutboundPacket(
-                    byteCount: byteCount, generation: table[index].account.generation, response: id))
+                    byteCount: byteCount, generation: table.entries[index].account.generation, response: id))
         }
-        if !table[index].hasStarted {
-            table[index].hasStarted = true
-            if outcome?.started == nil, let accepted = table[index].firstAccepted {
+        if !table.entries[index].hasStarted {
+            table.entries[index].hasStarted = true
+            if outcome?.started == nil, let accepted = table.entries[index].firstAccepted {
                 outcome?.started = (id, accepted)
             }
         }
-        table[index].queued -= part
-        table[index].account.sent += part
+        table.entries[index].queued -= part
+        table.entries[index].account.sent += part
         ledger.sent += part
         sentAudio.append(response: id, count: part, now: now)
     }

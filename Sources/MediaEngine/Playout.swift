@@ -74,7 +74,7 @@ struct Playout: ~Copyable {
     /// - Returns: samples taken, at the audio's own rate.
     mutating func accept(_ audio: borrowing LinearAudio, in id: ResponseID, now: MediaInstant) -> Int
     {
-        guard let index = table.index(of: id), !table[index].isComplete else {
+        guard let index = table.index(of: id), !table.entries[index].isComplete else {
             ledger.refusedStale += audio.samples.count
             return 0
         }
@@ -105,7 +105,7 @@ struct Playout: ~Copyable {
 
     /// The bot adds no more to the response.
     mutating func endResponse(_ id: ResponseID, now: MediaInstant) {
-        guard let index = table.index(of: id), !table[index].isComplete else { return }
+        guard let index = table.index(of: id), !table.entries[index].isComplete else { return }
         if resampled == id {
             var samples = takeLinear()
             let written: Int
@@ -117,7 +117,7 @@ struct Playout: ~Copyable {
             linear = samples
             resampled = nil
         }
-        table[index].isComplete = true
+        table.entries[index].isComplete = true
     }
 
     private mutating func prepareResampler(for id: ResponseID, rate: SampleRate) {
@@ -157,12 +157,12 @@ struct Playout: ~Copyable {
         let isQueued = queue.append(bytes.span.extracting(0..<length))
         encoded = bytes
         guard isQueued else { return false }
-        if table[index].firstAccepted == nil {
-            table[index].firstAccepted = now
+        if table.entries[index].firstAccepted == nil {
+            table.entries[index].firstAccepted = now
         }
-        table[index].lastAccepted = now
-        table[index].queued += count
-        table[index].account.accepted += count
+        table.entries[index].lastAccepted = now
+        table.entries[index].queued += count
+        table.entries[index].account.accepted += count
         ledger.accepted += count
         return true
     }
@@ -188,9 +188,9 @@ struct Playout: ~Copyable {
         while let (response, count) = sentAudio.popHeard(by: now) {
             ledger.heard += count
             guard let index = table.index(of: response) else { continue }
-            table[index].account.heard += count
+            table.entries[index].account.heard += count
             if isConfirmed, sentAudio.isEmpty {
-                table[index].account.basis = .confirmed
+                table.entries[index].account.basis = .confirmed
             }
         }
     }
@@ -198,7 +198,7 @@ struct Playout: ~Copyable {
     /// The first response, if the caller has heard all of it.
     mutating func popFinished() -> ResponseAccount? {
         guard table.count > 0 else { return nil }
-        let entry = table[0]
+        let entry = table.entries[0]
         guard entry.isComplete, entry.queued == 0,
             entry.account.heard + entry.account.flushed == entry.account.sent
         else { return nil }
@@ -211,15 +211,15 @@ struct Playout: ~Copyable {
         while let (response, count) = sentAudio.popFlushed(now: now) {
             ledger.flushed += count
             if let index = table.index(of: response) {
-                table[index].account.flushed += count
+                table.entries[index].account.flushed += count
             }
         }
         for index in 0..<table.count {
-            table[index].account.discarded += table[index].queued
-            ledger.discarded += table[index].queued
-            table[index].queued = 0
-            table[index].isComplete = true
-            table[index].account.wasCleared = true
+            table.entries[index].account.discarded += table.entries[index].queued
+            ledger.discarded += table.entries[index].queued
+            table.entries[index].queued = 0
+            table.entries[index].isComplete = true
+            table.entries[index].account.wasCleared = true
         }
         queue.removeAll()
         resampled = nil

@@ -23,7 +23,8 @@ struct ResponseEntry {
 struct ResponseTable {
     static let capacity = 32
 
-    private var entries: [ResponseEntry] = []
+    /// Reached into directly: an accessor of our own would allocate in a debug build.
+    var entries: [ResponseEntry] = []
 
     init() {
         entries.reserveCapacity(Self.capacity)
@@ -31,11 +32,6 @@ struct ResponseTable {
 
     var count: Int { entries.count }
     var isFull: Bool { entries.count == Self.capacity }
-
-    subscript(index: Int) -> ResponseEntry {
-        get { entries[index] }
-        _modify { yield &entries[index] }
-    }
 
     func index(of id: ResponseID) -> Int? {
         // A handful at most: a scan beats a dictionary.
