@@ -1,4 +1,7 @@
 // swift-tools-version: 6.2
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
 import PackageDescription
 
 // Checked in every target of ours: warnings are errors, each unsafe expression carries the word.
@@ -150,6 +153,7 @@ let testTargets: [Target] = [
             "MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore",
         ],
         swiftSettings: swiftSettings),
+    .testTarget(name: "LayerTests", swiftSettings: swiftSettings),
 ]
 
 let package = Package(
