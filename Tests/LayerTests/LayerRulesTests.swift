@@ -17,6 +17,7 @@ import Testing
                 module("Core", ["CTone"{core}]),  // "Server" in a comment is no dependency.
                 module("Engine", ["Core"{engine}]),
             ]
+            let formats: [Target] = [module("Format")]
             let server: [Target] = [module("Server", ["Engine"{server}] + nio)]
             let transports: [Target] = [module("Socket", [{transport}] + nio)]
             let legs: [Target] = [
@@ -56,16 +57,17 @@ import Testing
         let targets = try PackageManifest(parsing: Self.manifest()).targets
         #expect(
             targets.map(\.name) == [
-                "CTone", "Core", "Engine", "Server", "Socket", "LegA", "LegB", "Tool", "run",
+                "CTone", "Core", "Engine", "Format", "Server", "Socket", "LegA", "LegB", "Tool",
+                "run",
                 "CoreTests", "runTests",
             ])
         #expect(
-            targets[5]
+            targets[6]
                 == PackageManifest.Target(
                     name: "LegA", list: "legs", path: "Sources/LegA",
                     modules: ["Server", "Socket"], products: ["NIOCore"]))
         #expect(targets[0].path == "CModules/CTone")
-        #expect(targets[9].modules == ["Core"] && targets[9].path == "Tests/CoreTests")
+        #expect(targets[10].modules == ["Core"] && targets[10].path == "Tests/CoreTests")
     }
 
     @Test(arguments: [
@@ -87,7 +89,7 @@ import Testing
     @Test func catchesATransportThatKnowsCalls() throws {
         #expect(
             try Self.breaches(Self.manifest(["transport": "\"Engine\""])) == [
-                "Socket is a transport and knows no module, but Engine"
+                "Socket in 'transports' knows no module, but Engine"
             ])
     }
 

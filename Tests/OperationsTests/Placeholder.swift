@@ -1,1 +1,2 @@
-// placeholder
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
