@@ -25,11 +25,23 @@ public struct YAMLValue: Hashable, Sendable {
     }
 
     public let file: String
-    /// Line on which the value begins, from 1.
-    public let line: Int
+    /// Line on which the value begins, from 1; `nil` for a value that stands in no file.
+    public let line: Int?
     /// Path of keys and indices from the top of the file.
     public let path: String
     public let content: Content
+
+    /// A value that stands in no file, such as an environment variable, to be read as strictly.
+    ///
+    /// - Parameters:
+    ///   - text: The value.
+    ///   - origin: What to call the place it comes from, in messages.
+    public init(text: String, origin: String) {
+        file = origin
+        line = nil
+        path = ""
+        content = .scalar(text)
+    }
 
     /// The problem `message` at this value, to be thrown by a reader with a rule of its own.
     public func problem(_ message: String) -> YAMLProblem {
