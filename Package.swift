@@ -1,4 +1,7 @@
 // swift-tools-version: 6.2
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
 import PackageDescription
 
 // Checked in every target of ours: warnings are errors, each unsafe expression carries the word.
@@ -59,6 +62,11 @@ let core: [Target] = [
     module("MediaEngine", ["AudioCore", "SpeechDetection"]),
 ]
 
+// Files that people write. Yams is used here and nowhere else.
+let formats: [Target] = [
+    module("StrictYAML", [.product(name: "Yams", package: "Yams")])
+]
+
 let server: [Target] = [
     module(
         "MediaServer",
@@ -95,8 +103,7 @@ let legs: [Target] = [
     module(
         "Bots",
         [
-            "MediaServer", "MediaEngine", "AudioCore",
-            .product(name: "Yams", package: "Yams"),
+            "MediaServer", "MediaEngine", "StrictYAML", "AudioCore",
             .product(name: "Logging", package: "swift-log"),
         ] + nio,
         resources: [.copy("Resources")]),
@@ -113,9 +120,7 @@ let tools: [Target] = [
         "Operations",
         [
             "GenesysAudioHook", "NICECXone", "Bots", "MediaServer", "MediaEngine",
-            "WebSocketTransport", "AudioCore",
-            .product(name: "Yams", package: "Yams"),
-            .product(name: "Configuration", package: "swift-configuration"),
+            "WebSocketTransport", "StrictYAML", "AudioCore",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ] + nio),
@@ -136,13 +141,16 @@ let testTargets: [Target] = [
     tests("AudioCore", ["CAllocationCounter"]),
     tests("SpeechDetection", ["AudioCore", "CAllocationCounter"]),
     tests("MediaEngine", ["AudioCore", "SpeechDetection", "CAllocationCounter"]),
+    tests("StrictYAML"),
     tests("MediaServer", ["MediaEngine", "AudioCore"] + nio),
     tests("WebSocketTransport", nio),
     tests("GenesysAudioHook", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore"]),
     tests("NICECXone", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore"]),
-    tests("Bots", ["MediaServer", "MediaEngine", "AudioCore"] + nio),
+    tests("Bots", ["MediaServer", "MediaEngine", "StrictYAML", "AudioCore"] + nio),
     tests("SyntheticCallers", ["WebSocketTransport", "AudioCore"]),
-    tests("Operations"),
+    tests(
+        "Operations",
+        ["StrictYAML", "AudioCore", .product(name: "Logging", package: "swift-log")]),
     .testTarget(
         name: "sidetoneTests",
         dependencies: [
@@ -150,6 +158,7 @@ let testTargets: [Target] = [
             "MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore",
         ],
         swiftSettings: swiftSettings),
+    .testTarget(name: "LayerTests", swiftSettings: swiftSettings),
 ]
 
 let package = Package(
@@ -164,14 +173,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(
-            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
-            traits: ["YAML", "CommandLineArguments"]),
-        .package(
             url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
-    targets: cModules + core + server + transports + legs + tools + executables + testTargets,
+    targets: cModules + core + formats + server + transports + legs + tools + executables
+        + testTargets,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17,
     cxxLanguageStandard: .cxx17
