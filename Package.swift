@@ -53,6 +53,7 @@ let cModules: [Target] = [
 ]
 
 let core: [Target] = [
+    module("JSON"),
     module("AudioCore", ["CKernels", "CSpeexDSP", "COpus"]),
     module("SpeechDetection", ["AudioCore", "CWebRTCShim"]),
     module("MediaEngine", ["AudioCore", "SpeechDetection"]),
@@ -82,14 +83,14 @@ let legs: [Target] = [
     module(
         "GenesysAudioHook",
         [
-            "MediaServer", "WebSocketTransport", "MediaEngine", "AudioCore",
+            "MediaServer", "WebSocketTransport", "MediaEngine", "AudioCore", "JSON",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "Logging", package: "swift-log"),
         ] + nio),
     module(
         "NICECXone",
         [
-            "MediaServer", "WebSocketTransport", "MediaEngine", "AudioCore",
+            "MediaServer", "WebSocketTransport", "MediaEngine", "AudioCore", "JSON",
             .product(name: "Logging", package: "swift-log"),
         ] + nio),
     module(
@@ -138,8 +139,12 @@ let testTargets: [Target] = [
     tests("MediaEngine", ["AudioCore", "SpeechDetection", "CAllocationCounter"]),
     tests("MediaServer", ["MediaEngine", "AudioCore"] + nio),
     tests("WebSocketTransport", nio),
-    tests("GenesysAudioHook", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore"]),
-    tests("NICECXone", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore"]),
+    tests("JSON"),
+    tests(
+        "GenesysAudioHook",
+        ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON"]),
+    tests(
+        "NICECXone", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON"]),
     tests("Bots", ["MediaServer", "MediaEngine", "AudioCore"] + nio),
     tests("SyntheticCallers", ["WebSocketTransport", "AudioCore"]),
     tests("Operations"),
