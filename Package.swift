@@ -142,7 +142,10 @@ let testTargets: [Target] = [
     tests("JSON"),
     tests(
         "GenesysAudioHook",
-        ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON"]),
+        [
+            "MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON",
+            .product(name: "Crypto", package: "swift-crypto"),
+        ]),
     tests(
         "NICECXone", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON"]),
     tests("Bots", ["MediaServer", "MediaEngine", "AudioCore"] + nio),
