@@ -22,8 +22,9 @@ public enum GenesysPolicy {
     /// Bytes of a binary message of ours. Choice: the smallest cap known to work live; the
     /// protocol's own is 64,000 or 65,536.
     public static let maximumOutboundBinaryBytes = 16_000
-    /// Characters of a `disconnect` or `reconnect` info text. Choice.
-    public static let maximumInfoCharacters = 1_000
+    /// Unicode scalars of a `disconnect` or `reconnect` info text. Choice: fits beside the largest
+    /// payload even when every one of them has to be escaped.
+    public static let maximumInfoCharacters = 200
     /// Characters of one event entity or of the output variables, written as JSON. Choice: leaves
     /// room for the envelope within ``maximumTextCharacters``.
     public static let maximumPayloadCharacters = 64_000
