@@ -57,6 +57,7 @@ let cModules: [Target] = [
 ]
 
 let core: [Target] = [
+    module("JSON"),
     module("AudioCore", ["CKernels", "CSpeexDSP", "COpus"]),
     module("SpeechDetection", ["AudioCore", "CWebRTCShim"]),
     module("MediaEngine", ["AudioCore", "SpeechDetection"]),
@@ -90,14 +91,14 @@ let legs: [Target] = [
     module(
         "GenesysAudioHook",
         [
-            "MediaServer", "WebSocketTransport", "MediaEngine", "AudioCore",
+            "MediaServer", "WebSocketTransport", "MediaEngine", "AudioCore", "JSON",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "Logging", package: "swift-log"),
         ] + nio),
     module(
         "NICECXone",
         [
-            "MediaServer", "WebSocketTransport", "MediaEngine", "AudioCore",
+            "MediaServer", "WebSocketTransport", "MediaEngine", "AudioCore", "JSON",
             .product(name: "Logging", package: "swift-log"),
         ] + nio),
     module(
@@ -142,10 +143,22 @@ let testTargets: [Target] = [
     tests("SpeechDetection", ["AudioCore", "CAllocationCounter"]),
     tests("MediaEngine", ["AudioCore", "SpeechDetection", "CAllocationCounter"]),
     tests("StrictYAML"),
-    tests("MediaServer", ["MediaEngine", "AudioCore"] + nio),
+    tests(
+        "MediaServer",
+        [
+            "MediaEngine", "AudioCore", .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOEmbedded", package: "swift-nio"),
+        ] + nio),
     tests("WebSocketTransport", nio),
-    tests("GenesysAudioHook", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore"]),
-    tests("NICECXone", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore"]),
+    tests("JSON"),
+    tests(
+        "GenesysAudioHook",
+        [
+            "MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON",
+            .product(name: "Crypto", package: "swift-crypto"),
+        ]),
+    tests(
+        "NICECXone", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON"]),
     tests("Bots", ["MediaServer", "MediaEngine", "StrictYAML", "AudioCore"] + nio),
     tests("SyntheticCallers", ["WebSocketTransport", "AudioCore"]),
     tests(
