@@ -14,6 +14,7 @@ let swiftSettings: [SwiftSetting] = [
 
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
 
@@ -72,7 +73,6 @@ let transports: [Target] = [
     module(
         "WebSocketTransport",
         [
-            .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "NIOWebSocket", package: "swift-nio"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ] + nio)
