@@ -19,9 +19,8 @@ public struct EncodedAudio: ~Escapable {
     @inlinable
     @_lifetime(copy bytes)
     public init(_ bytes: Span<UInt8>, format: AudioFormat) {
-        self.format = format
-        // Reading initialised octets as raw memory is what they are for.
-        self.bytes = unsafe bytes.bytes
+        // A byte has no padding that reading could disclose.
+        self.init(unsafe bytes.bytes, format: format)
     }
 
     /// Whole frames in the view.
