@@ -16,6 +16,14 @@ public struct EncodedAudio: ~Escapable {
         self.bytes = bytes
     }
 
+    @inlinable
+    @_lifetime(copy bytes)
+    public init(_ bytes: Span<UInt8>, format: AudioFormat) {
+        self.format = format
+        // Reading initialised octets as raw memory is what they are for.
+        self.bytes = unsafe bytes.bytes
+    }
+
     /// Whole frames in the view.
     @inlinable
     public var frameCount: Int { bytes.byteCount / format.bytesPerFrame }

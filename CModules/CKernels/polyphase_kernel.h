@@ -1,0 +1,174 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+// The inner loops of the polyphase filter, included once for each build. The including file defines
+//   KERNEL(name)   the name of a function of this build
+//   TARGET         its attributes
+// and, on x86-64 with AVX2, KERNEL_AVX2.
+
+// Sums of neighbouring products: lane i is a[2i] * b[2i] + a[2i+1] * b[2i+1].
+#if defined(KERNEL_AVX2)
+#define MULTIPLY_ADD_PAIRS(a, b) ((i32x8)_mm256_madd_epi16((__m256i)(a), (__m256i)(b)))
+#elif defined(__SSE2__)
+#define MULTIPLY_ADD_PAIRS(a, b)                                                             \
+    __builtin_shufflevector(                                                                 \
+        (i32x4)_mm_madd_epi16(                                                               \
+            (__m128i)__builtin_shufflevector(a, a, 0, 1, 2, 3, 4, 5, 6, 7),                  \
+            (__m128i)__builtin_shufflevector(b, b, 0, 1, 2, 3, 4, 5, 6, 7)),                 \
+        (i32x4)_mm_madd_epi16(                                                               \
+            (__m128i)__builtin_shufflevector(a, a, 8, 9, 10, 11, 12, 13, 14, 15),            \
+            (__m128i)__builtin_shufflevector(b, b, 8, 9, 10, 11, 12, 13, 14, 15)),           \
+        0, 1, 2, 3, 4, 5, 6, 7)
+#else
+#define EVEN(v) \
+    __builtin_convertvector(__builtin_shufflevector(v, v, 0, 2, 4, 6, 8, 10, 12, 14), i32x8)
+#define ODD(v) \
+    __builtin_convertvector(__builtin_shufflevector(v, v, 1, 3, 5, 7, 9, 11, 13, 15), i32x8)
+#define MULTIPLY_ADD_PAIRS(a, b) (EVEN(a) * EVEN(b) + ODD(a) * ODD(b))
+#endif
+
+// Adds `pairs` pairs of taps of one input stream to `residues` residues of 16 * `groups` outputs.
+// Sums of even and odd outputs are kept apart, as a pair of neighbouring samples is one lane.
+// `residue_stride` is the distance between the residues' coefficients.
+#define ACCUMULATE(residues, groups, sums, stream, coefficients, residue_stride, pairs)       \
+    for (size_t pair = 0; pair < (pairs); pair += 1) {                                        \
+        i32x8 coefficient[residues];                                                          \
+        for (int r = 0; r < (residues); r += 1) {                                             \
+            int32_t both;                                                                     \
+            memcpy(&both, (coefficients) + r * (residue_stride) + 2 * pair, sizeof(both));    \
+            coefficient[r] = (i32x8){} + both;                                                \
+        }                                                                                     \
+        for (int g = 0; g < (groups); g += 1) {                                               \
+            i16x16 even;                                                                      \
+            i16x16 odd;                                                                       \
+            memcpy(&even, (stream) + 2 * pair + 16 * g, sizeof(even));                        \
+            memcpy(&odd, (stream) + 2 * pair + 16 * g + 1, sizeof(odd));                      \
+            for (int r = 0; r < (residues); r += 1) {                                         \
+                (sums)[r][g][0] += MULTIPLY_ADD_PAIRS(even, (i16x16)coefficient[r]);          \
+                (sums)[r][g][1] += MULTIPLY_ADD_PAIRS(odd, (i16x16)coefficient[r]);           \
+            }                                                                                 \
+        }                                                                                     \
+    }
+
+// Filters residues first..<first + residues over `blocks` blocks (rounded up to 16 * groups).
+#define DEFINE_RESIDUES(name, residues, groups)                                               \
+    TARGET static void KERNEL(name)(                                                          \
+        const ck_polyphase *filter, size_t first, const int16_t *streams, size_t blocks,      \
+        int16_t *outputs) {                                                                   \
+        const size_t down = filter->down;                                                     \
+        const size_t fine_stride = down * filter->taps;                                       \
+        const size_t coarse_stride = down * filter->coarse_taps;                              \
+        const int16_t *fine = filter->fine + first * fine_stride;                             \
+        const int16_t *coarse = filter->coarse + first * coarse_stride;                       \
+        const i32x8 highest = (i32x8){} + INT16_MAX;                                          \
+        const i32x8 lowest = (i32x8){} + INT16_MIN;                                           \
+        for (size_t block = 0; block < blocks; block += 16 * (groups)) {                      \
+            i32x8 sums[residues][groups][2] = {};                                             \
+            for (size_t m = 0; m < down; m += 1) {                                            \
+                const int16_t *stream = streams + m * STREAM_STRIDE + block;                  \
+                ACCUMULATE(                                                                   \
+                    residues, groups, sums, stream, fine + m * filter->taps, fine_stride,     \
+                    filter->taps / 2)                                                         \
+            }                                                                                 \
+            for (int r = 0; r < (residues); r += 1) {                                         \
+                for (int g = 0; g < (groups); g += 1) {                                       \
+                    sums[r][g][0] >>= filter->fine_shift;                                     \
+                    sums[r][g][1] >>= filter->fine_shift;                                     \
+                }                                                                             \
+            }                                                                                 \
+            for (size_t m = 0; m < down; m += 1) {                                            \
+                const int16_t *stream =                                                       \
+                    streams + m * STREAM_STRIDE + block + filter->coarse_first;               \
+                ACCUMULATE(                                                                   \
+                    residues, groups, sums, stream, coarse + m * filter->coarse_taps,         \
+                    coarse_stride, filter->coarse_taps / 2)                                   \
+            }                                                                                 \
+            for (int r = 0; r < (residues); r += 1) {                                         \
+                for (int g = 0; g < (groups); g += 1) {                                       \
+                    i32x8 even = (sums[r][g][0] + (1 << 13)) >> 14;                           \
+                    i32x8 odd = (sums[r][g][1] + (1 << 13)) >> 14;                            \
+                    even = __builtin_elementwise_max(                                         \
+                        __builtin_elementwise_min(even, highest), lowest);                    \
+                    odd = __builtin_elementwise_max(                                          \
+                        __builtin_elementwise_min(odd, highest), lowest);                     \
+                    i32x8 both = (even & 0xFFFF) | (odd << 16);                               \
+                    memcpy(                                                                   \
+                        outputs + (first + (size_t)r) * MAXIMUM_BLOCKS + block + 16 * g,      \
+                        &both, sizeof(both));                                                 \
+                }                                                                             \
+            }                                                                                 \
+        }                                                                                     \
+    }
+
+DEFINE_RESIDUES(one, 1, 2)
+DEFINE_RESIDUES(two, 2, 1)
+DEFINE_RESIDUES(three, 3, 1)
+
+TARGET static void KERNEL(filter_blocks)(
+    const ck_polyphase *filter, const int16_t *streams, size_t blocks, int16_t *outputs) {
+    size_t first = 0;
+    while (filter->up - first >= 3) {
+        KERNEL(three)(filter, first, streams, blocks, outputs);
+        first += 3;
+    }
+    if (filter->up - first == 2) {
+        KERNEL(two)(filter, first, streams, blocks, outputs);
+    } else if (filter->up - first == 1) {
+        KERNEL(one)(filter, first, streams, blocks, outputs);
+    }
+}
+
+// streams[m][i] = samples[down * i + m].
+TARGET static void KERNEL(deinterleave)(
+    const int16_t *samples, size_t down, size_t count, int16_t *streams) {
+#define DEINTERLEAVE(ratio)                                                  \
+    for (size_t m = 0; m < (ratio); m += 1) {                                \
+        for (size_t i = 0; i < count; i += 1) {                              \
+            streams[m * STREAM_STRIDE + i] = samples[i * (ratio) + m];       \
+        }                                                                    \
+    }
+    switch (down) {
+    case 2:
+        DEINTERLEAVE(2)
+        break;
+    case 3:
+        DEINTERLEAVE(3)
+        break;
+    default:
+        DEINTERLEAVE(down)
+        break;
+    }
+}
+
+// samples[up * i + r] = outputs[r][i].
+TARGET static void KERNEL(interleave)(
+    const int16_t *outputs, size_t up, size_t count, int16_t *samples) {
+#define INTERLEAVE(ratio)                                                    \
+    for (size_t i = 0; i < count; i += 1) {                                  \
+        for (size_t r = 0; r < (ratio); r += 1) {                            \
+            samples[i * (ratio) + r] = outputs[r * MAXIMUM_BLOCKS + i];      \
+        }                                                                    \
+    }
+    switch (up) {
+    case 1:
+        memcpy(samples, outputs, count * sizeof(int16_t));
+        break;
+    case 2:
+        INTERLEAVE(2)
+        break;
+    case 3:
+        INTERLEAVE(3)
+        break;
+    default:
+        INTERLEAVE(up)
+        break;
+    }
+}
+
+#undef DEFINE_RESIDUES
+#undef ACCUMULATE
+#undef MULTIPLY_ADD_PAIRS
+#undef EVEN
+#undef ODD
+#undef DEINTERLEAVE
+#undef INTERLEAVE

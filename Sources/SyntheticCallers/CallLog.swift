@@ -1,0 +1,72 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+package import AudioCore
+
+/// What a call writes down while it runs.
+package struct CallLog: Sendable {
+    /// The call began to connect.
+    package private(set) var begin = MediaInstant(nanoseconds: 0)
+    package private(set) var events: [TimelineEvent] = []
+    package private(set) var violations: [Violation] = []
+    package var counts = CallReport.Counts()
+    package var generator = LatenessHistogram()
+    package var pongs = LatenessHistogram()
+    package private(set) var ending: CallReport.Ending?
+    package private(set) var utterances: [Utterance] = []
+    package private(set) var flushes: [Flush] = []
+
+    /// A clip on the caller's timeline, in samples.
+    package struct Utterance: Hashable, Sendable {
+        package var clip: CallerClip
+        package var start: Int
+        package var onset: Int { start + clip.onset }
+        package var end: Int { start + clip.end }
+    }
+
+    /// The server emptied the platform's buffer.
+    package struct Flush: Hashable, Sendable {
+        package var at: MediaInstant
+        package var dropped: Int
+    }
+
+    /// A server that breaks a rule with every message must not fill the memory; all are counted.
+    private static let mostViolations = 100
+
+    package init() {}
+
+    package mutating func start(at now: MediaInstant) {
+        begin = now
+    }
+
+    package func elapsed(_ now: MediaInstant) -> Milliseconds { Milliseconds(now - begin) }
+
+    package mutating func note(
+        _ actor: TimelineEvent.Actor, _ what: String, _ detail: String = "", at now: MediaInstant
+    ) {
+        events.append(
+            TimelineEvent(at: elapsed(now), actor: actor, what: what, detail: detail))
+    }
+
+    package mutating func violation(
+        _ rule: Violation.Rule, _ detail: String, at now: MediaInstant
+    ) {
+        counts.violations += 1
+        guard violations.count < Self.mostViolations else { return }
+        violations.append(Violation(at: elapsed(now), rule: rule, detail: detail))
+        note(.server, "VIOLATION", "\(rule.rawValue): \(detail)", at: now)
+    }
+
+    package mutating func said(_ utterance: Utterance) {
+        utterances.append(utterance)
+    }
+
+    package mutating func flushed(_ flush: Flush) {
+        flushes.append(flush)
+    }
+
+    /// Fixes how the call ended; the first reason is the true one.
+    package mutating func end(_ kind: CallReport.Ending.Kind, _ detail: String) {
+        if ending == nil { ending = CallReport.Ending(kind: kind, detail: detail) }
+    }
+}

@@ -1,0 +1,191 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+package import AudioCore
+internal import NIOCore
+
+extension GenesysPlatform {
+    package var deadline: MediaInstant? {
+        var earliest = timeoutAt
+        func consider(_ instant: MediaInstant?) {
+            guard let instant else { return }
+            earliest = earliest.map { min($0, instant) } ?? instant
+        }
+        guard phase == .active else {
+            if phase == .opening { consider(hangUpAt) }
+            return earliest
+        }
+        consider(hangUpAt)
+        consider(pingAt)
+        consider(playback?.emptyAt)
+        if let media, let playback {
+            consider(playback.instant(of: position + messageLength))
+            consider(media.digitAt)
+            consider(media.caller.deadline(timeline: playback, hearing: hears))
+            consider(media.agent.deadline(timeline: playback, hearing: false))
+        }
+        return earliest
+    }
+
+    /// Whether there is bot audio to wait for.
+    private var hears: Bool { options.product == .connector && media?.channels != nil }
+
+    package mutating func advance(to now: MediaInstant) {
+        while let due = deadline, due <= now {
+            step(due, at: now)
+        }
+    }
+
+    /// Does what `due` stands for, and with it removes it from the deadlines. Steps at the same
+    /// instant follow one another; audio comes last, so that it holds what was decided before it.
+    private mutating func step(_ due: MediaInstant, at now: MediaInstant) {
+        if timeoutAt == due { return timedOut(at: now) }
+        if hangUpAt == due {
+            hangUpAt = nil
+            log.note(.caller, "gives up", "the time for the call is over", at: now)
+            return hangUp(at: now)
+        }
+        if pingAt == due { return pingDue(at: now) }
+        if playback?.emptyAt == due {
+            _ = playback?.ranEmpty(by: due)
+            log.note(.bot, "stops", at: due)
+            return send("playback_completed")
+        }
+        if media?.digitAt == due { return sendDigit(at: due) }
+        if takeStep(due, at: now) { return }
+        sendAudio(due: due, at: now)
+    }
+
+    /// Lets the parties act. Returns false when none had anything to do.
+    private mutating func takeStep(_ due: MediaInstant, at now: MediaInstant) -> Bool {
+        guard var media = self.media, var playback = self.playback else { return false }
+        let callerActs = media.caller.deadline(timeline: playback, hearing: hears) == due
+        let agentActs = media.agent.deadline(timeline: playback, hearing: false) == due
+        guard callerActs || agentActs else { return false }
+        let hears = hears
+        self.media = nil
+        self.playback = nil
+        var action: CallerScript.Action?
+        if callerActs {
+            action = media.caller.act(
+                by: due, timeline: &playback, hearing: hears, log: &log)
+        } else {
+            _ = media.agent.act(by: due, timeline: &playback, hearing: false, log: &log)
+        }
+        self.media = media
+        self.playback = playback
+        if let action { perform(action, at: now) }
+        return true
+    }
+
+    private mutating func perform(_ action: CallerScript.Action, at now: MediaInstant) {
+        switch action {
+        case .speak: break
+        case .dial(let digits):
+            media?.digits.append(contentsOf: digits)
+            if media?.digitAt == nil { media?.digitAt = now }
+        case .hold: setClientPause(true, at: now)
+        case .resume: setClientPause(false, at: now)
+        case .changeLanguage(let language):
+            updatesUnanswered += 1
+            send("update", ["language": .string(language)])
+            log.note(.platform, "updates", language, at: now)
+        case .hangUp: hangUp(at: now)
+        }
+    }
+
+    private mutating func sendDigit(at due: MediaInstant) {
+        guard let digit = media?.digits.first else {
+            media?.digitAt = nil
+            return
+        }
+        media?.digits.removeFirst()
+        media?.digitAt = due + .milliseconds(250)
+        log.note(.caller, "dials", String(digit), at: due)
+        if options.product == .connector {
+            send("dtmf", ["digit": .string(String(digit))])
+        }
+    }
+
+    // MARK: - Audio
+
+    private mutating func sendAudio(due: MediaInstant, at now: MediaInstant) {
+        guard var media else { return }
+        self.media = nil
+        defer { self.media = media }
+        let first = media.caller.voice.position
+        guard let channels = media.channels, !media.isPaused, first >= media.deliverFrom else {
+            media.caller.voice.skip(messageLength)
+            media.agent.voice.skip(messageLength)
+            if keepsAudio {
+                media.sent.append(
+                    contentsOf: repeatElement(MuLaw.silence, count: messageLength))
+            }
+            return
+        }
+        if media.deliverFrom > 0 {
+            self.media = media
+            send("discarded", ["start": "PT0S", "discarded": .string(duration(first))])
+            self.media = nil
+            media.deliverFrom = 0
+        }
+        let audio = message(channels, &media)
+        log.generator.record(now - due)
+        log.counts.binarySent += 1
+        log.counts.bytesSent += audio.readableBytes
+        outputs.append(.binary(audio, on: 0))
+    }
+
+    private func message(
+        _ channels: GenesysCallOptions.Channels, _ media: inout Media
+    ) -> ByteBuffer {
+        var external = ByteBufferAllocator().buffer(capacity: messageLength)
+        media.caller.voice.write(messageLength, into: &external)
+        if keepsAudio { media.sent.append(contentsOf: external.readableBytesView) }
+        guard channels != .external else {
+            media.agent.voice.skip(messageLength)
+            return external
+        }
+        var `internal` = ByteBufferAllocator().buffer(capacity: messageLength)
+        media.agent.voice.write(messageLength, into: &`internal`)
+        guard channels == .both else { return `internal` }
+        var both = ByteBufferAllocator().buffer(capacity: 2 * messageLength)
+        for (left, right) in zip(external.readableBytesView, `internal`.readableBytesView) {
+            both.writeInteger(UInt16(left) << 8 | UInt16(right))
+        }
+        return both
+    }
+
+    // MARK: - Ping and time limits
+
+    private mutating func pingDue(at now: MediaInstant) {
+        guard openPing == nil else {
+            return fail(.pongTimeout, "No pong before the next ping was due", at: now)
+        }
+        sendPing(at: now)
+    }
+
+    mutating func sendPing(at now: MediaInstant) {
+        send("ping", roundTrip.map { ["rtt": .string(GenesysDuration.text($0))] } ?? [:])
+        openPing = (sequence, now)
+        pingAt = now + options.limits.pingInterval
+    }
+
+    private mutating func timedOut(at now: MediaInstant) {
+        timeoutAt = nil
+        switch phase {
+        case .opening:
+            fail(.openTimeout, "No opened within \(options.limits.openTimeout.seconds) s", at: now)
+        case .closing:
+            let limit = options.limits.closeTimeout.seconds
+            log.violation(.closeTimeout, "No closed within \(limit) s", at: now)
+            log.end(.failed, "No closed")
+            leave(at: now)
+        case .leaving:
+            log.violation(.socketNotClosed, "The server does not close the WebSocket", at: now)
+            outputs.append(.abort(0))
+            finish(at: now)
+        case .idle, .connecting, .active, .finished: break
+        }
+    }
+}
