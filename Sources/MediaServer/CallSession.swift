@@ -4,6 +4,7 @@
 public import AudioCore
 internal import Logging
 public import MediaEngine
+public import NIOCore
 
 /// A live call on a shard: the engine between a platform's connection and a bot.
 ///
@@ -36,6 +37,9 @@ public final class CallSession {
     }
 
     public var configuration: CallConfiguration { call.configuration }
+
+    /// The loop that the session is confined to.
+    public var eventLoop: any EventLoop { shard.eventLoop }
 
     /// The instant of the work under way.
     public var now: MediaInstant { shard.now() }
