@@ -50,4 +50,18 @@ public enum AudioCodec {
         Kernels.encode(audio.samples, as: encoding, into: &bytes)
         return audio.samples.count * encoding.bytesPerSample
     }
+
+    /// Encodes mono samples into the start of `bytes`.
+    ///
+    /// - Precondition: `bytes` has room for every sample.
+    /// - Returns: The bytes written.
+    @discardableResult
+    public static func encode(
+        _ audio: borrowing LinearAudio, as encoding: AudioEncoding,
+        into bytes: inout MutableSpan<UInt8>
+    ) -> Int {
+        // Any byte is a valid UInt8.
+        var raw = unsafe bytes.mutableBytes
+        return encode(audio, as: encoding, into: &raw)
+    }
 }

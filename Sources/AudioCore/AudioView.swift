@@ -16,6 +16,13 @@ public struct EncodedAudio: ~Escapable {
         self.bytes = bytes
     }
 
+    @inlinable
+    @_lifetime(copy bytes)
+    public init(_ bytes: Span<UInt8>, format: AudioFormat) {
+        // A byte has no padding that reading could disclose.
+        self.init(unsafe bytes.bytes, format: format)
+    }
+
     /// Whole frames in the view.
     @inlinable
     public var frameCount: Int { bytes.byteCount / format.bytesPerFrame }

@@ -24,8 +24,8 @@ public struct RingStatistics: Hashable, Sendable {
     /// The most elements that were waiting after a write.
     public let highWater: Int
 
-    @usableFromInline
-    init(written: Int, read: Int, dropped: Int, highWater: Int) {
+    @inlinable
+    public init(written: Int, read: Int, dropped: Int, highWater: Int) {
         self.written = written
         self.read = read
         self.dropped = dropped
