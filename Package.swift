@@ -129,7 +129,10 @@ let executables: [Target] = [
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],
-        swiftSettings: swiftSettings)
+        swiftSettings: swiftSettings),
+    .executableTarget(
+        name: "websocket-echo", dependencies: ["WebSocketTransport"] + nio,
+        path: "Tests/Conformance/websocket/EchoEndpoint", swiftSettings: swiftSettings),
 ]
 
 let testTargets: [Target] = [
