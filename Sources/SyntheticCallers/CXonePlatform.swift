@@ -68,6 +68,7 @@ package struct CXonePlatform: CallPlatform {
     }
 
     package var events: [TimelineEvent] { log.events }
+    package var generator: LatenessHistogram { log.generator }
 
     package func headers(
         target: String, authority: String, unixTime: Int
@@ -120,16 +121,16 @@ package struct CXonePlatform: CallPlatform {
         closeAll(at: now)
     }
 
-    package mutating func closed(_ connection: Int, code: UInt16?, at now: MediaInstant) {
+    package mutating func closed(
+        _ connection: Int, code: UInt16?, fault: String?, at now: MediaInstant
+    ) {
         guard let index = index(of: connection) else { return }
         let phase = streams[index].phase
         streams[index].phase = .closed
         streams[index].timeoutAt = nil
         switch phase {
         case .greeting, .streaming, .silent, .connecting:
-            let how = code.map { "with code \($0)" } ?? "without a close frame"
-            log.violation(
-                .closedByServer, "\(streams[index].perspective.name) was closed \(how)", at: now)
+            log.lost(streams[index].perspective.name, code: code, fault: fault, at: now)
             log.end(.failed, "The connection was lost")
             closeAll(at: now)
         case .refused, .closing, .held, .closed: finishWhenClosed(at: now)

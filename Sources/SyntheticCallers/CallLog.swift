@@ -57,6 +57,15 @@ package struct CallLog: Sendable {
         note(.server, "VIOLATION", "\(rule.rawValue): \(detail)", at: now)
     }
 
+    /// The server ended a connection that was not its to end.
+    package mutating func lost(
+        _ connection: String, code: UInt16?, fault: String?, at now: MediaInstant
+    ) {
+        if let fault { return violation(.webSocket, fault, at: now) }
+        let how = code.map { "with code \($0)" } ?? "without a close frame"
+        violation(.closedByServer, "\(connection) was closed \(how)", at: now)
+    }
+
     package mutating func said(_ utterance: Utterance) {
         utterances.append(utterance)
     }

@@ -31,14 +31,19 @@ package protocol CallPlatform: Sendable {
     ///   - target: path and query as sent.
     ///   - authority: the `Host` header in lower case, without a default port.
     ///   - unixTime: seconds, for signatures.
-    func headers(target: String, authority: String, unixTime: Int) throws -> [(String, String)]
+    func headers(target: String, authority: String, unixTime: Int) -> [(String, String)]
     mutating func start(at now: MediaInstant)
     mutating func connected(_ connection: Int, at now: MediaInstant)
     mutating func failed(_ connection: Int, reason: String, at now: MediaInstant)
     mutating func received(text: ByteBuffer, on connection: Int, at now: MediaInstant)
     mutating func received(binary: ByteBuffer, on connection: Int, at now: MediaInstant)
-    /// The connection is gone. `code` is nil when there was no close frame.
-    mutating func closed(_ connection: Int, code: UInt16?, at now: MediaInstant)
+    /// The connection is gone.
+    ///
+    /// - Parameters:
+    ///   - code: of the first close frame, nil when there was none.
+    ///   - fault: what the server did against RFC 6455, when that ended it.
+    mutating func closed(
+        _ connection: Int, code: UInt16?, fault: String?, at now: MediaInstant)
     /// Does everything that is due: audio, timers, the script.
     mutating func advance(to now: MediaInstant)
     /// When `advance` is to be called next; nil when only the server can move the call.
@@ -49,6 +54,8 @@ package protocol CallPlatform: Sendable {
     /// Work to be done, in order. `spare` must be empty and takes the place of the list.
     mutating func takeOutputs(into spare: inout [PlatformOutput])
     var events: [TimelineEvent] { get }
+    /// How late audio was sent.
+    var generator: LatenessHistogram { get }
     mutating func takeReport(at now: MediaInstant) -> CallReport
     mutating func takeRecording() -> CallRecording
 }

@@ -25,6 +25,9 @@ public struct CallRecording: Hashable, Sendable {
     /// What the caller heard of the bot (CXone: the agent), 8 kHz.
     public var botAudio: AudioClip { clip(bot) }
 
+    /// Two channels, caller left and bot right, 16-bit: what a person opens in an editor.
+    public var wav: WAVFile { WAVFile(channels: [callerAudio, botAudio]) }
+
     private func clip(_ codes: [UInt8]) -> AudioClip {
         let rest = repeatElement(Int16(0), count: sampleCount - codes.count)
         return AudioClip(rate: .hz8000, samples: MuLaw.decode(codes) + rest)

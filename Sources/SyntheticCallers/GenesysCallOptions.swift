@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AudioCore
+internal import Foundation
 
 /// A Genesys Cloud call to place: who calls, what is offered, how strictly the server is held to
 /// the limits.
@@ -44,13 +45,24 @@ public struct GenesysCallOptions: Hashable, Sendable {
 
     /// The API key of the integration, with the secret that signs requests when it has one.
     public struct Credentials: Hashable, Sendable {
-        public var key: String
-        /// Base64; nil leaves the request unsigned.
-        public var secret: String?
+        public enum Unusable: Error, Hashable, Sendable {
+            case secretNotBase64
+        }
 
-        public init(key: String, secret: String?) {
+        public let key: String
+        let secret: [UInt8]?
+
+        /// - Parameter secret: base64, as the integration shows it; nil leaves requests unsigned.
+        public init(key: String, secret: String?) throws(Unusable) {
             self.key = key
-            self.secret = secret
+            guard let secret else {
+                self.secret = nil
+                return
+            }
+            guard let bytes = Data(base64Encoded: secret), !bytes.isEmpty else {
+                throw .secretNotBase64
+            }
+            self.secret = Array(bytes)
         }
     }
 

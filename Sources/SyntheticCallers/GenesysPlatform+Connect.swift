@@ -3,18 +3,11 @@
 
 package import AudioCore
 
-/// Why a call cannot be signed.
-package enum GenesysCredentialFault: Error, Hashable, CustomStringConvertible {
-    case secretNotBase64
-
-    package var description: String { "The client secret is not base64" }
-}
-
 extension GenesysCallOptions {
     /// The upgrade request's headers (AudioHook protocol v2, connection).
     func headers(
         target: String, authority: String, unixTime: Int
-    ) throws(GenesysCredentialFault) -> [(String, String)] {
+    ) -> [(String, String)] {
         var headers = [
             ("Audiohook-Organization-Id", organization), ("Audiohook-Session-Id", session),
             ("Audiohook-Correlation-Id", correlation),
@@ -29,9 +22,8 @@ extension GenesysCallOptions {
             target: target, authority: authority, organization: organization, session: session,
             correlation: correlation, key: credentials.key, secret: secret, nonce: nonce,
             created: unixTime, expires: unixTime + 10)
-        guard let signature = message.signature else { throw .secretNotBase64 }
         headers.append(("Signature-Input", message.input))
-        headers.append(("Signature", "sig1=:\(signature):"))
+        headers.append(("Signature", "sig1=:\(message.signature):"))
         return headers
     }
 
@@ -87,15 +79,14 @@ extension GenesysPlatform {
         finish(at: now)
     }
 
-    package mutating func closed(_ connection: Int, code: UInt16?, at now: MediaInstant) {
+    package mutating func closed(
+        _ connection: Int, code: UInt16?, fault: String?, at now: MediaInstant
+    ) {
         switch phase {
         case .leaving:
             log.note(.platform, "hung up", at: now)
         case .opening, .active, .closing:
-            let how = code.map { "with code \($0)" } ?? "without a close frame"
-            log.violation(
-                .closedByServer, "The server closed the WebSocket \(how) before the client did",
-                at: now)
+            log.lost("The WebSocket", code: code, fault: fault, at: now)
             log.end(.failed, "The connection was lost")
             _ = playback?.flush(at: now)
         case .idle, .connecting, .finished:

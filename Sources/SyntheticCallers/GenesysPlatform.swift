@@ -88,11 +88,12 @@ package struct GenesysPlatform: CallPlatform {
     }
 
     package var events: [TimelineEvent] { log.events }
+    package var generator: LatenessHistogram { log.generator }
 
     package func headers(
         target: String, authority: String, unixTime: Int
-    ) throws -> [(String, String)] {
-        try options.headers(target: target, authority: authority, unixTime: unixTime)
+    ) -> [(String, String)] {
+        options.headers(target: target, authority: authority, unixTime: unixTime)
     }
 
     package mutating func start(at now: MediaInstant) {

@@ -13,8 +13,8 @@ package struct GenesysSignature: Sendable {
     package var session: String
     package var correlation: String
     package var key: String
-    /// Base64, as it is shown in the integration's configuration.
-    package var secret: String
+    /// The client secret's bytes.
+    package var secret: [UInt8]
     package var nonce: String
     /// Unix time in seconds.
     package var created: Int
@@ -22,7 +22,7 @@ package struct GenesysSignature: Sendable {
 
     package init(
         target: String, authority: String, organization: String, session: String,
-        correlation: String, key: String, secret: String, nonce: String, created: Int, expires: Int
+        correlation: String, key: String, secret: [UInt8], nonce: String, created: Int, expires: Int
     ) {
         self.target = target
         self.authority = authority
@@ -50,9 +50,8 @@ package struct GenesysSignature: Sendable {
     /// The value of `Signature-Input`.
     package var input: String { "sig1=" + parameters }
 
-    /// The bare signature, base64; nil when the secret is not base64.
-    package var signature: String? {
-        guard let secret = Data(base64Encoded: secret), !secret.isEmpty else { return nil }
+    /// The bare signature, base64.
+    package var signature: String {
         let values = [target, authority, organization, session, correlation, key]
         let lines = zip(Self.components, values).map { "\"\($0)\": \($1)" }
         let base = (lines + ["\"@signature-params\": \(parameters)"]).joined(separator: "\n")

@@ -50,7 +50,8 @@ public struct Violation: Codable, Hashable, Sendable {
         case replyLate = "reply-late"
         case replyTimeout = "reply-timeout"
         case refusalNotClosed = "refusal-not-closed"
-        // Any WebSocket
+        // RFC 6455
+        case webSocket = "websocket"
         case closedByServer = "closed-by-server"
         case socketNotClosed = "socket-not-closed"
 

@@ -1,0 +1,122 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AudioCore
+public import NIOCore
+
+/// Places synthetic calls over real sockets, thousands at a time.
+///
+/// Calls are spread over the loops of a group; each lives on its loop. One timer per loop serves
+/// all of them at absolute deadlines, so pacing does not drift and a call costs no thread. Safe to
+/// use from any thread.
+public final class CallGenerator: Sendable {
+    private let group: any EventLoopGroup
+    private let shards: [ObjectIdentifier: CallShard]
+
+    /// - Parameter group: loops of NIOPosix; it must outlive the calls.
+    public init(group: any EventLoopGroup) {
+        self.group = group
+        var shards: [ObjectIdentifier: CallShard] = [:]
+        for loop in group.makeIterator() {
+            shards[ObjectIdentifier(loop)] = CallShard(loop: loop)
+        }
+        self.shards = shards
+    }
+
+    /// Places a call and returns when it is over. A server that is not there, refuses or
+    /// misbehaves is a result, not an error. Cancelling the task hangs up.
+    ///
+    /// - Parameter onEvent: told of what happens as it happens, on the call's loop: it must be
+    ///   quick. Instants are exact, so an utterance may be announced slightly before it sounds.
+    public func run(
+        _ call: SyntheticCall, onEvent: (@Sendable (TimelineEvent) -> Void)? = nil
+    ) async -> CallResult {
+        let loop = group.next()
+        guard let shard = shards[ObjectIdentifier(loop)] else {
+            preconditionFailure("A group must offer the loops that it lists")
+        }
+        let promise = loop.makePromise(of: CallResult.self)
+        let handle = CallHandle(loop: loop)
+        return await withTaskCancellationHandler {
+            loop.execute {
+                shard.place(call, handle: handle, onEvent: onEvent) { promise.succeed($0) }
+            }
+            do {
+                return try await promise.futureResult.get()
+            } catch {
+                preconditionFailure("A call's promise is never failed: \(error)")
+            }
+        } onCancel: {
+            loop.execute { handle.hangUp() }
+        }
+    }
+}
+
+/// Hangs up a call from outside its loop.
+//
+// Sendable although mutable: touched on `loop` only, which every method checks.
+final class CallHandle: @unchecked Sendable {
+    private let loop: any EventLoop
+    private var isHungUp = false
+    /// Set while the call lives.
+    private var action: (() -> Void)?
+
+    init(loop: any EventLoop) {
+        self.loop = loop
+    }
+
+    /// What ends the call; runs at once when the call was cancelled before it began.
+    func attach(_ action: @escaping () -> Void) {
+        loop.preconditionInEventLoop()
+        self.action = action
+        if isHungUp { action() }
+    }
+
+    func detach() {
+        loop.preconditionInEventLoop()
+        action = nil
+    }
+
+    func hangUp() {
+        loop.preconditionInEventLoop()
+        isHungUp = true
+        action?()
+    }
+}
+
+/// The calls of one event loop.
+//
+// Sendable although mutable: touched on `loop` only, which `place` checks and the pacers' timers
+// follow.
+final class CallShard: @unchecked Sendable {
+    private let loop: any EventLoop
+    private let genesys: CallPacer<GenesysPlatform>
+    private let cxone: CallPacer<CXonePlatform>
+
+    init(loop: any EventLoop) {
+        self.loop = loop
+        genesys = CallPacer(loop: loop)
+        cxone = CallPacer(loop: loop)
+    }
+
+    func place(
+        _ call: SyntheticCall, handle: CallHandle, onEvent: (@Sendable (TimelineEvent) -> Void)?,
+        completion: @escaping (CallResult) -> Void
+    ) {
+        loop.preconditionInEventLoop()
+        switch call.platform {
+        case .genesys(let options):
+            let platform = GenesysPlatform(
+                options: options, script: call.script, agent: call.agent,
+                keepsAudio: call.isRecorded)
+            CallDriver(platform, call: call, pacer: genesys, onEvent: onEvent)
+                .start(handle, completion)
+        case .cxone(let options):
+            let platform = CXonePlatform(
+                options: options, script: call.script, agent: call.agent,
+                keepsAudio: call.isRecorded)
+            CallDriver(platform, call: call, pacer: cxone, onEvent: onEvent)
+                .start(handle, completion)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+public import WebSocketTransport
+
+/// A call to place: from which platform, to where, and what the caller does.
+public struct SyntheticCall: Sendable {
+    public enum Platform: Hashable, Sendable {
+        case genesys(GenesysCallOptions)
+        case cxone(CXoneCallOptions)
+    }
+
+    public var platform: Platform
+    public var url: WebSocketURL
+    /// For `wss`; nil trusts the system's authorities.
+    public var tls: ClientTLS?
+    /// What the caller does (CXone: the contact).
+    public var script: CallerScript
+    /// What the agent says, where the platform has one: Genesys Monitor and CXone.
+    public var agent: CallerScript?
+    /// Keeps both sides' audio, 16,000 bytes a second; leave it out under load.
+    public var isRecorded: Bool
+
+    public init(
+        _ platform: Platform, to url: WebSocketURL, tls: ClientTLS? = nil, script: CallerScript,
+        agent: CallerScript? = nil, isRecorded: Bool = true
+    ) {
+        self.platform = platform
+        self.url = url
+        self.tls = tls
+        self.script = script
+        self.agent = agent
+        self.isRecorded = isRecorded
+    }
+}
+
+/// What became of a call.
+public struct CallResult: Sendable {
+    public let report: CallReport
+    /// Empty when the call was not recorded.
+    public let recording: CallRecording
+    /// Every lateness of the generator, to be merged over many calls.
+    public let generator: LatenessHistogram
+}
