@@ -140,7 +140,12 @@ let testTargets: [Target] = [
     tests("SpeechDetection", ["AudioCore", "CAllocationCounter"]),
     tests("MediaEngine", ["AudioCore", "SpeechDetection", "CAllocationCounter"]),
     tests("MediaServer", ["MediaEngine", "AudioCore"] + nio),
-    tests("WebSocketTransport", nio),
+    tests(
+        "WebSocketTransport",
+        [
+            .product(name: "NIOEmbedded", package: "swift-nio"),
+            .product(name: "NIOWebSocket", package: "swift-nio"),
+        ] + nio),
     tests("GenesysAudioHook", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore"]),
     tests("NICECXone", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore"]),
     tests("Bots", ["MediaServer", "MediaEngine", "AudioCore"] + nio),
