@@ -149,10 +149,16 @@ let testTargets: [Target] = [
     tests(
         "MediaServer",
         [
-            "MediaEngine", "AudioCore", .product(name: "Logging", package: "swift-log"),
+            "MediaEngine", "AudioCore", .product(name: "Histogram", package: "hdrhistogram-swift"),
+            .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOEmbedded", package: "swift-nio"),
         ] + nio),
-    tests("WebSocketTransport", nio),
+    tests(
+        "WebSocketTransport",
+        [
+            .product(name: "NIOEmbedded", package: "swift-nio"),
+            .product(name: "NIOWebSocket", package: "swift-nio"),
+        ] + nio),
     tests("JSON"),
     tests(
         "GenesysAudioHook",
