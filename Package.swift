@@ -144,7 +144,7 @@ let testTargets: [Target] = [
     tests("GenesysAudioHook", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore"]),
     tests("NICECXone", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore"]),
     tests("Bots", ["MediaServer", "MediaEngine", "AudioCore"] + nio),
-    tests("SyntheticCallers", ["WebSocketTransport", "AudioCore"]),
+    tests("SyntheticCallers", ["WebSocketTransport", "AudioCore"] + nio),
     tests("Operations"),
     .testTarget(
         name: "sidetoneTests",
