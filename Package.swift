@@ -1,4 +1,7 @@
 // swift-tools-version: 6.2
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
 import PackageDescription
 
 // Checked in every target of ours: warnings are errors, each unsafe expression carries the word.
@@ -54,9 +57,15 @@ let cModules: [Target] = [
 ]
 
 let core: [Target] = [
+    module("JSON"),
     module("AudioCore", ["CKernels", "CSpeexDSP", "COpus"]),
     module("SpeechDetection", ["AudioCore", "CWebRTCShim"]),
     module("MediaEngine", ["AudioCore", "SpeechDetection"]),
+]
+
+// Files that people write. Yams is used here and nowhere else.
+let formats: [Target] = [
+    module("StrictYAML", [.product(name: "Yams", package: "Yams")])
 ]
 
 let server: [Target] = [
@@ -82,21 +91,20 @@ let legs: [Target] = [
     module(
         "GenesysAudioHook",
         [
-            "MediaServer", "WebSocketTransport", "MediaEngine", "AudioCore",
+            "MediaServer", "WebSocketTransport", "MediaEngine", "AudioCore", "JSON",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "Logging", package: "swift-log"),
         ] + nio),
     module(
         "NICECXone",
         [
-            "MediaServer", "WebSocketTransport", "MediaEngine", "AudioCore",
+            "MediaServer", "WebSocketTransport", "MediaEngine", "AudioCore", "JSON",
             .product(name: "Logging", package: "swift-log"),
         ] + nio),
     module(
         "Bots",
         [
-            "MediaServer", "MediaEngine", "AudioCore",
-            .product(name: "Yams", package: "Yams"),
+            "MediaServer", "MediaEngine", "StrictYAML", "AudioCore",
             .product(name: "Logging", package: "swift-log"),
         ] + nio,
         resources: [.copy("Resources")]),
@@ -113,9 +121,7 @@ let tools: [Target] = [
         "Operations",
         [
             "GenesysAudioHook", "NICECXone", "Bots", "MediaServer", "MediaEngine",
-            "WebSocketTransport", "AudioCore",
-            .product(name: "Yams", package: "Yams"),
-            .product(name: "Configuration", package: "swift-configuration"),
+            "WebSocketTransport", "StrictYAML", "AudioCore",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ] + nio),
@@ -139,13 +145,28 @@ let testTargets: [Target] = [
     tests("AudioCore", ["CAllocationCounter"]),
     tests("SpeechDetection", ["AudioCore", "CAllocationCounter"]),
     tests("MediaEngine", ["AudioCore", "SpeechDetection", "CAllocationCounter"]),
-    tests("MediaServer", ["MediaEngine", "AudioCore"] + nio),
+    tests("StrictYAML"),
+    tests(
+        "MediaServer",
+        [
+            "MediaEngine", "AudioCore", .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOEmbedded", package: "swift-nio"),
+        ] + nio),
     tests("WebSocketTransport", nio),
-    tests("GenesysAudioHook", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore"]),
-    tests("NICECXone", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore"]),
-    tests("Bots", ["MediaServer", "MediaEngine", "AudioCore"] + nio),
+    tests("JSON"),
+    tests(
+        "GenesysAudioHook",
+        [
+            "MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON",
+            .product(name: "Crypto", package: "swift-crypto"),
+        ]),
+    tests(
+        "NICECXone", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON"]),
+    tests("Bots", ["MediaServer", "MediaEngine", "StrictYAML", "AudioCore"] + nio),
     tests("SyntheticCallers", ["WebSocketTransport", "AudioCore"] + nio),
-    tests("Operations"),
+    tests(
+        "Operations",
+        ["StrictYAML", "AudioCore", .product(name: "Logging", package: "swift-log")]),
     .testTarget(
         name: "sidetoneTests",
         dependencies: [
@@ -153,6 +174,7 @@ let testTargets: [Target] = [
             "MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore",
         ],
         swiftSettings: swiftSettings),
+    .testTarget(name: "LayerTests", swiftSettings: swiftSettings),
 ]
 
 let package = Package(
@@ -167,14 +189,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(
-            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
-            traits: ["YAML", "CommandLineArguments"]),
-        .package(
             url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
-    targets: cModules + core + server + transports + legs + tools + executables + testTargets,
+    targets: cModules + core + formats + server + transports + legs + tools + executables
+        + testTargets,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17,
     cxxLanguageStandard: .cxx17

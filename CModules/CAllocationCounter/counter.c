@@ -25,35 +25,37 @@ extern void *__libc_memalign(size_t alignment, size_t size);
 // The initial-exec model never allocates on first use, so counting cannot recurse.
 static _Thread_local __attribute__((tls_model("initial-exec"))) bool counting;
 static _Thread_local __attribute__((tls_model("initial-exec"))) uint64_t allocations;
+static _Thread_local __attribute__((tls_model("initial-exec"))) uint64_t requested;
 
-static inline void count(void) {
+static inline void count(size_t size) {
     if (counting) {
         allocations += 1;
+        requested += size;
     }
 }
 
 void *malloc(size_t size) {
-    count();
+    count(size);
     return __libc_malloc(size);
 }
 
 void *calloc(size_t number, size_t size) {
-    count();
+    count(number * size);
     return __libc_calloc(number, size);
 }
 
 void *realloc(void *block, size_t size) {
-    count();
+    count(size);
     return __libc_realloc(block, size);
 }
 
 void *memalign(size_t alignment, size_t size) {
-    count();
+    count(size);
     return __libc_memalign(alignment, size);
 }
 
 void *aligned_alloc(size_t alignment, size_t size) {
-    count();
+    count(size);
     return __libc_memalign(alignment, size);
 }
 
@@ -61,7 +63,7 @@ int posix_memalign(void **block, size_t alignment, size_t size) {
     if (alignment % sizeof(void *) != 0 || alignment == 0 || (alignment & (alignment - 1)) != 0) {
         return EINVAL;
     }
-    count();
+    count(size);
     void *memory = __libc_memalign(alignment, size);
     if (memory == NULL) {
         return ENOMEM;
@@ -74,6 +76,7 @@ bool allocation_counter_available(void) { return true; }
 
 void allocation_counter_start(void) {
     allocations = 0;
+    requested = 0;
     counting = true;
 }
 
@@ -82,6 +85,8 @@ uint64_t allocation_counter_stop(void) {
     return allocations;
 }
 
+uint64_t allocation_counter_byte_count(void) { return requested; }
+
 #else
 
 bool allocation_counter_available(void) { return false; }
@@ -89,5 +94,7 @@ bool allocation_counter_available(void) { return false; }
 void allocation_counter_start(void) {}
 
 uint64_t allocation_counter_stop(void) { return allocation_counter_unavailable; }
+
+uint64_t allocation_counter_byte_count(void) { return allocation_counter_unavailable; }
 
 #endif

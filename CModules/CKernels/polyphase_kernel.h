@@ -118,50 +118,74 @@ TARGET static void KERNEL(filter_blocks)(
     }
 }
 
-// streams[m][i] = samples[down * i + m].
+// to[m][i] = from[ratio * i + m] for `ratio` rows of `stride`.
+#define DEFINE_DEINTERLEAVE(name, ratio)                                                      \
+    TARGET static void KERNEL(name)(                                                          \
+        const int16_t *from, size_t count, int16_t *to, size_t stride) {                      \
+        for (size_t m = 0; m < (ratio); m += 1) {                                             \
+            for (size_t i = 0; i < count; i += 1) {                                           \
+                to[m * stride + i] = from[i * (ratio) + m];                                   \
+            }                                                                                 \
+        }                                                                                     \
+    }
+
+DEFINE_DEINTERLEAVE(split_two, 2)
+DEFINE_DEINTERLEAVE(split_three, 3)
+
 TARGET static void KERNEL(deinterleave)(
     const int16_t *samples, size_t down, size_t count, int16_t *streams) {
-#define DEINTERLEAVE(ratio)                                                  \
-    for (size_t m = 0; m < (ratio); m += 1) {                                \
-        for (size_t i = 0; i < count; i += 1) {                              \
-            streams[m * STREAM_STRIDE + i] = samples[i * (ratio) + m];       \
-        }                                                                    \
-    }
     switch (down) {
     case 2:
-        DEINTERLEAVE(2)
+        KERNEL(split_two)(samples, count, streams, STREAM_STRIDE);
         break;
     case 3:
-        DEINTERLEAVE(3)
+        KERNEL(split_three)(samples, count, streams, STREAM_STRIDE);
         break;
-    default:
-        DEINTERLEAVE(down)
+    default: {
+        // In two steps, which the compiler has vector shuffles for.
+        int16_t halves[2][MAXIMUM_RAW / 2];
+        KERNEL(split_two)(samples, 3 * count, halves[0], MAXIMUM_RAW / 2);
+        KERNEL(split_three)(halves[0], count, streams, 2 * STREAM_STRIDE);
+        KERNEL(split_three)(halves[1], count, streams + STREAM_STRIDE, 2 * STREAM_STRIDE);
         break;
+    }
     }
 }
 
-// samples[up * i + r] = outputs[r][i].
+// to[ratio * i + r] = from[r][i] for `ratio` rows of `stride`.
+#define DEFINE_INTERLEAVE(name, ratio)                                                        \
+    TARGET static void KERNEL(name)(                                                          \
+        const int16_t *from, size_t stride, size_t count, int16_t *to) {                      \
+        for (size_t i = 0; i < count; i += 1) {                                               \
+            for (size_t r = 0; r < (ratio); r += 1) {                                         \
+                to[i * (ratio) + r] = from[r * stride + i];                                   \
+            }                                                                                 \
+        }                                                                                     \
+    }
+
+DEFINE_INTERLEAVE(join_two, 2)
+DEFINE_INTERLEAVE(join_three, 3)
+
 TARGET static void KERNEL(interleave)(
     const int16_t *outputs, size_t up, size_t count, int16_t *samples) {
-#define INTERLEAVE(ratio)                                                    \
-    for (size_t i = 0; i < count; i += 1) {                                  \
-        for (size_t r = 0; r < (ratio); r += 1) {                            \
-            samples[i * (ratio) + r] = outputs[r * MAXIMUM_BLOCKS + i];      \
-        }                                                                    \
-    }
     switch (up) {
     case 1:
         memcpy(samples, outputs, count * sizeof(int16_t));
         break;
     case 2:
-        INTERLEAVE(2)
+        KERNEL(join_two)(outputs, MAXIMUM_BLOCKS, count, samples);
         break;
     case 3:
-        INTERLEAVE(3)
+        KERNEL(join_three)(outputs, MAXIMUM_BLOCKS, count, samples);
         break;
-    default:
-        INTERLEAVE(up)
+    default: {
+        int16_t halves[2][CK_POLYPHASE_MAXIMUM_RATIO / 2 * MAXIMUM_BLOCKS];
+        KERNEL(join_three)(outputs, 2 * MAXIMUM_BLOCKS, count, halves[0]);
+        KERNEL(join_three)(outputs + MAXIMUM_BLOCKS, 2 * MAXIMUM_BLOCKS, count, halves[1]);
+        KERNEL(join_two)(
+            halves[0], CK_POLYPHASE_MAXIMUM_RATIO / 2 * MAXIMUM_BLOCKS, 3 * count, samples);
         break;
+    }
     }
 }
 
@@ -170,5 +194,5 @@ TARGET static void KERNEL(interleave)(
 #undef MULTIPLY_ADD_PAIRS
 #undef EVEN
 #undef ODD
-#undef DEINTERLEAVE
-#undef INTERLEAVE
+#undef DEFINE_DEINTERLEAVE
+#undef DEFINE_INTERLEAVE

@@ -1,1 +1,4 @@
-// Carries the flags of pkg-config to CWebRTCShim; the library's own headers are C++ only.
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+// Carries the library's pkg-config flags to CWebRTCShim; its own headers are C++ only.

@@ -18,7 +18,8 @@ public enum Gain {
         from start: Float, to end: Float, over samples: inout MutableSpan<Int16>
     ) {
         guard samples.count > 0 else { return }
-        Kernels.gain(&samples, count: samples.count, from: start, step: (end - start) / Float(samples.count))
+        Kernels.gain(
+            &samples, count: samples.count, from: start, step: (end - start) / Float(samples.count))
     }
 
     /// Fades the samples in from silence along a smooth curve.

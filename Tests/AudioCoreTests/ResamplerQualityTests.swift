@@ -60,7 +60,8 @@ import Testing
     @Test(arguments: RatePair.own.filter { $0.to.hertz < $0.from.hertz })
     func aliasesAreSuppressed(pair: RatePair) {
         let highest = Double(pair.from.hertz) / 2
-        for hertz in [4300.0, 4350, 4400, 4500, 4700, 5000, 5900, 7000, 7900, 9100, 11_500, 20_000] {
+        for hertz in [4300.0, 4350, 4400, 4500, 4700, 5000, 5900, 7000, 7900, 9100, 11_500, 20_000]
+        {
             let exact = hertz * scale(pair)
             guard exact < highest else { continue }
             // All that comes out is alias, or the rounding of nothing.

@@ -157,24 +157,38 @@ import Testing
                 riff(extensible(tag: 1, bits: 16, tail: [UInt8](repeating: 1, count: 14)), data),
                 .unsupportedSubformat
             ),
-            (riff(format(tag: 3, alignment: 4, bits: 32), data),
-                .unsupportedEncoding(tag: 3, bitsPerSample: 32)),
-            (riff(format(tag: 1, alignment: 1, bits: 8), data),
-                .unsupportedEncoding(tag: 1, bitsPerSample: 8)),
-            (riff(format(tag: 1, alignment: 3, bits: 24), data),
-                .unsupportedEncoding(tag: 1, bitsPerSample: 24)),
+            (
+                riff(format(tag: 3, alignment: 4, bits: 32), data),
+                .unsupportedEncoding(tag: 3, bitsPerSample: 32)
+            ),
+            (
+                riff(format(tag: 1, alignment: 1, bits: 8), data),
+                .unsupportedEncoding(tag: 1, bitsPerSample: 8)
+            ),
+            (
+                riff(format(tag: 1, alignment: 3, bits: 24), data),
+                .unsupportedEncoding(tag: 1, bitsPerSample: 24)
+            ),
             (riff(format(channels: 0, alignment: 0), data), .noChannels),
             (riff(format(rate: 0), data), .unsupportedRate(0)),
             (riff(format(rate: .max), data), .unsupportedRate(.max)),
             (riff(format(alignment: 4), data), .inconsistentAlignment(declared: 4, expected: 2)),
-            (riff(format(channels: 0xFFFF, alignment: 0xFFFE), data),
-                .inconsistentAlignment(declared: 0xFFFE, expected: 131_070)),
-            (riff(format(), chunk("data", [1, 0, 2])),
-                .partialFrame(byteCount: 3, bytesPerFrame: 2)),
-            (riff(format(), chunk("data", [1, 0], declared: 4_000_000_000)),
-                .truncatedChunk(name: "data", declared: 4_000_000_000, present: 2)),
-            (riff(chunk("LIST", [], declared: .max)),
-                .truncatedChunk(name: "LIST", declared: 0xFFFF_FFFF, present: 0)),
+            (
+                riff(format(channels: 0xFFFF, alignment: 0xFFFE), data),
+                .inconsistentAlignment(declared: 0xFFFE, expected: 131_070)
+            ),
+            (
+                riff(format(), chunk("data", [1, 0, 2])),
+                .partialFrame(byteCount: 3, bytesPerFrame: 2)
+            ),
+            (
+                riff(format(), chunk("data", [1, 0], declared: 4_000_000_000)),
+                .truncatedChunk(name: "data", declared: 4_000_000_000, present: 2)
+            ),
+            (
+                riff(chunk("LIST", [], declared: .max)),
+                .truncatedChunk(name: "LIST", declared: 0xFFFF_FFFF, present: 0)
+            ),
         ]
         for (bytes, error) in cases {
             #expect(throws: error) { try WAVFile.parse(bytes) }
@@ -210,7 +224,8 @@ import Testing
             if let file = try? WAVFile.parse(bytes) {
                 read += 1
                 #expect(file.data.count <= bytes.count)
-                #expect(file.clip(channel: file.format.channels - 1).samples.count == file.frameCount)
+                #expect(
+                    file.clip(channel: file.format.channels - 1).samples.count == file.frameCount)
             }
         }
         #expect(read > 0)

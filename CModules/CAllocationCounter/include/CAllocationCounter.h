@@ -31,6 +31,9 @@ void allocation_counter_start(void);
 /// allocation_counter_start(), or allocation_counter_unavailable.
 uint64_t allocation_counter_stop(void);
 
+/// Bytes asked for by the allocations of the last count, or allocation_counter_unavailable.
+uint64_t allocation_counter_byte_count(void);
+
 #ifdef __cplusplus
 }
 #endif

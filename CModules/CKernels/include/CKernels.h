@@ -54,9 +54,9 @@ typedef struct ck_polyphase {
     const int16_t *fine;
     /// [up][down][coarse_taps]
     const int16_t *coarse;
-    /// 1 to 6.
+    /// 1, 2, 3 or 6.
     uint32_t up;
-    /// 1 to 6.
+    /// 1, 2, 3 or 6.
     uint32_t down;
     /// Even, at most CK_POLYPHASE_MAXIMUM_TAPS.
     uint32_t taps;

@@ -1,0 +1,27 @@
+# Sidetone
+# SPDX-License-Identifier: Apache-2.0
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench lint dependencies
+
+help: ## Show these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+demo: dependencies ## Set up, build, run: the server with its bot, one synthetic call per platform
+	swift build -c release --product sidetone
+	scripts/demo
+
+test: dependencies ## Set up, build, run all tests and the WebSocket conformance suite
+	swift build --build-tests
+	swift test --skip-build
+	python3 -m unittest discover --start-directory Tests/Scripts
+	Tests/Conformance/websocket/check "$$(swift build --show-bin-path)/websocket-echo"
+
+bench: dependencies ## Run the package Benchmarks (its own package; nothing is gated yet)
+	swift package --package-path Benchmarks benchmark
+
+lint: dependencies ## Check the format (swift-format) and the house rules (scripts/lint)
+	scripts/lint
+
+dependencies: ## Install what is missing of the Debian packages (no-op when all are there)
+	@scripts/install-dependencies

@@ -1,0 +1,47 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+public import AudioCore
+
+extension GenesysSession {
+    /// When ``advance(to:)`` has to act at the latest if nothing else happens; nil after the end.
+    /// Events that wait for the pace are not in it.
+    public var deadline: MediaInstant? {
+        switch state {
+        case .preparing: stateEnteredAt + GenesysPolicy.openDeadline
+        case .opening: stateEnteredAt + GenesysPolicy.setUpDeadline
+        case .active, .paused: lastHeardAt + GenesysPolicy.silenceDeadline
+        case .closing: stateEnteredAt + GenesysPolicy.flushDeadline
+        case .closed, .signaledError, .unauthorized, .disconnected:
+            stateEnteredAt + GenesysPolicy.closeDeadline
+        case .finalizing: nil
+        }
+    }
+
+    /// Lets the time pass: sends events whose turn has come and enforces the deadline.
+    ///
+    /// Call it with the shard's tick; costs two comparisons and no allocation when nothing is due.
+    public mutating func advance(to now: MediaInstant) -> [GenesysAction] {
+        var actions: [GenesysAction] = []
+        if state == .active || state == .paused || state == .closing {
+            while let event = pacer.nextDue(at: now) { actions.append(eventMessage(event)) }
+        }
+        guard let deadline, now >= deadline else { return actions }
+        switch state {
+        case .preparing:
+            actions += violate(.openTimedOut, at: now)
+        case .opening:
+            actions += violate(.setUpTimedOut, at: now)
+        case .active, .paused:
+            actions += violate(.peerSilent, at: now)
+        case .closing:
+            actions += finish(at: now)
+        case .closed, .signaledError, .unauthorized, .disconnected:
+            enter(.finalizing, at: now)
+            actions += [.violated(.closeTimedOut), .closeConnection(code: 1000)]
+        case .finalizing:
+            break
+        }
+        return actions
+    }
+}

@@ -1,0 +1,94 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+public import AudioCore
+internal import SpeechDetection
+
+/// One call's engine: both directions of audio between a platform and a bot, without any I/O.
+///
+/// It reads no clock, starts no thread and touches no socket: audio, commands and instants come
+/// in; events, caller audio and packets are fetched. The same inputs give the same outputs, bit
+/// for bit. Owned by one thread. After `init` a frame costs no allocation and no lock.
+///
+/// The owner calls an input method, then fetches until nothing is left: ``nextEvent()``,
+/// ``readCallerAudio(into:)``, ``takeFlush()`` and ``nextPacket(into:now:)``, and calls
+/// ``advance(to:)`` on every tick.
+public final class Call {
+    /// Memory of one call's engine in bytes, queued bot audio (the pool's) not included.
+    public static let declaredByteCount = 64 * 1024
+
+    public let configuration: CallConfiguration
+    var ingress: Ingress
+    var playout: Playout?
+    var events = EventQueue(capacity: 128)
+    var turnCount: UInt32 = 0
+    /// Onset of the turn that is under way.
+    var onset: SamplePosition?
+    /// The turn that waits for its answer.
+    var unanswered: Turn?
+    var isStalled = false
+    var isSuspended = false
+    var bargeInIsEnabled = true
+    var flushDue: Generation?
+
+    /// - Parameters:
+    ///   - pool: where queued bot audio lives; shared by the calls of one thread.
+    ///   - now: the current instant; every later one must not be earlier.
+    public init(configuration: CallConfiguration, pool: AudioBlockPool, now: MediaInstant) {
+        self.configuration = configuration
+        ingress = Ingress(configuration, now: now)
+        if let egress = configuration.egress {
+            playout = Playout(egress, configuration: configuration, pool: pool, now: now)
+        } else {
+            playout = nil
+        }
+    }
+
+    // MARK: Time
+
+    /// Lets time pass: timers, stalls, endpoints without audio, progress of playback.
+    public func advance(to now: MediaInstant) {
+        if let change = ingress.passTime(to: now) {
+            note(change, at: now)
+        }
+        let silence = now - ingress.lastArrival
+        if !isStalled, !isSuspended, silence >= configuration.stallThreshold {
+            isStalled = true
+            events.append(.mediaStalled)
+        }
+        progressPlayout(at: now)
+    }
+
+    // MARK: Outputs
+
+    /// The oldest event not fetched yet.
+    public func nextEvent() -> CallEvent? {
+        events.popFirst()
+    }
+
+    /// Whether an event waits to be fetched.
+    public var hasEvents: Bool { events.count > 0 }
+
+    /// Events lost because the owner did not fetch them.
+    public var lostEventCount: Int { events.overflowCount }
+
+    /// Moves caller audio that is due to the bot into `output`, at the bot's rate.
+    /// - Returns: samples written; call again until it is zero.
+    public func readCallerAudio(into output: inout MutableSpan<Int16>) -> Int {
+        ingress.read(into: &output)
+    }
+
+    /// The clear that the platform has to be told, once per clear.
+    ///
+    /// Fetch and send it before any packet.
+    public func takeFlush() -> Generation? {
+        defer { flushDue = nil }
+        return flushDue
+    }
+
+    /// Where the caller's samples went.
+    public var ingressLedger: IngressLedger { ingress.ledger }
+
+    /// Where the bot's samples went, as known at the last instant the call was given.
+    public var egressLedger: EgressLedger { playout?.currentLedger ?? EgressLedger() }
+}

@@ -1,0 +1,228 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AudioCore
+
+/// The bot's direction of one call: resampling and encoding at the door, queue, pacing, account.
+///
+/// Owned by its ``Call``. Allocates only in `init`, when a response changes the bot's rate, and
+/// when the pool grows.
+struct Playout: ~Copyable {
+    static let sliceLength = 240
+    /// Audio held back from an unfinished response, to fade out if nothing follows: 5 ms.
+    static let fadeLength = MediaDuration.milliseconds(5)
+    /// With less than this left to play the tail that was held back goes out faded.
+    static let tailDeadline = MediaDuration.milliseconds(30)
+
+    let format: AudioFormat
+    let pacing: PacingProfile
+    let capacity: Int
+    var queue: PlayoutQueue
+    var table = ResponseTable()
+    var sentAudio: SentAudio
+    var budget: PacketBudget
+    var marks = MarkList()
+    var ledger = EgressLedger()
+    var generation = Generation(number: 0)
+    var hasRefused = false
+    /// The platform may still be playing something of the current generation.
+    var mayBePlaying = false
+    private var nextResponse: UInt32 = 1
+    private var resampler: Resampler
+    private var sourceRate: SampleRate
+    /// The response whose samples the resampler holds.
+    private var resampled: ResponseID?
+    private var linear: [Int16]
+    private var encoded: [UInt8]
+
+    init(
+        _ egress: CallConfiguration.Egress, configuration: CallConfiguration,
+        pool: AudioBlockPool, now: MediaInstant
+    ) {
+        format = egress.format
+        pacing = egress.pacing
+        let rate = egress.format.rate
+        capacity =
+            rate.samples(in: configuration.playoutCapacity) * egress.format.bytesPerFrame
+        queue = PlayoutQueue(pool: pool)
+        sentAudio = SentAudio(rate: rate, now: now)
+        budget = PacketBudget(profile: egress.pacing, now: now)
+        resampler = Resampler(from: configuration.botRate, to: rate)
+        sourceRate = configuration.botRate
+        let longest = Resampler.maximumOutputCount(
+            for: Self.sliceLength, from: .hz8000, to: rate)
+        linear = Array(repeating: 0, count: longest)
+        encoded = Array(repeating: 0, count: longest * 2)
+    }
+
+    /// Whether the caller is hearing the bot, as far as is known.
+    func isAudible(at now: MediaInstant) -> Bool {
+        sentAudio.playheadEnd > now
+    }
+
+    // MARK: The door
+
+    mutating func beginResponse() -> ResponseID? {
+        guard !table.isFull else { return nil }
+        let id = ResponseID(number: nextResponse)
+        nextResponse &+= 1
+        table.append(ResponseAccount(id: id, generation: generation))
+        return id
+    }
+
+    /// Takes as much of `audio` as there is room for.
+    /// - Returns: samples taken, at the audio's own rate.
+    mutating func accept(_ audio: borrowing LinearAudio, in id: ResponseID, now: MediaInstant) -> Int
+    {
+        guard let index = table.index(of: id), !table.entries[index].isComplete else {
+            ledger.refusedStale += audio.samples.count
+            return 0
+        }
+        prepareResampler(for: id, rate: audio.rate)
+        var taken = 0
+        while taken < audio.samples.count {
+            let length = min(audio.samples.count - taken, slice(at: audio.rate))
+            let output = resampler.outputCount(for: length)
+            guard queue.count + output * format.bytesPerFrame <= capacity else { break }
+            var samples = takeLinear()
+            let written: Int
+            do {
+                var room = samples.mutableSpan
+                written = resampler.process(
+                    audio.samples.extracting(taken..<(taken + length)), into: &room)
+            }
+            let isQueued = enqueue(samples, count: written, at: index, now: now)
+            linear = samples
+            guard isQueued else { break }
+            taken += length
+        }
+        if taken < audio.samples.count {
+            ledger.refusedFull += audio.samples.count - taken
+            hasRefused = true
+        }
+        return taken
+    }
+
+    /// The bot adds no more to the response.
+    mutating func endResponse(_ id: ResponseID, now: MediaInstant) {
+        guard let index = table.index(of: id), !table.entries[index].isComplete else { return }
+        if resampled == id {
+            var samples = takeLinear()
+            let written: Int
+            do {
+                var room = samples.mutableSpan
+                written = resampler.flush(into: &room)
+            }
+            _ = enqueue(samples, count: written, at: index, now: now)
+            linear = samples
+            resampled = nil
+        }
+        table.entries[index].isComplete = true
+    }
+
+    private mutating func prepareResampler(for id: ResponseID, rate: SampleRate) {
+        if rate != sourceRate {
+            resampler = Resampler(from: rate, to: format.rate)
+            sourceRate = rate
+            let longest = Resampler.maximumOutputCount(
+                for: slice(at: rate), from: rate, to: format.rate)
+            if longest > linear.count {
+                linear = Array(repeating: 0, count: longest)
+                encoded = Array(repeating: 0, count: longest * 2)
+            }
+        } else if resampled != id {
+            resampler.reset()
+        }
+        resampled = id
+    }
+
+    /// Slices of up to 5 ms at 48 kHz, fewer samples at low rates so that the output stays small.
+    private func slice(at rate: SampleRate) -> Int {
+        min(Self.sliceLength, max(40, rate.hertz / 200))
+    }
+
+    private mutating func enqueue(
+        _ samples: [Int16], count: Int, at index: Int, now: MediaInstant
+    ) -> Bool {
+        guard count > 0 else { return true }
+        var bytes: [UInt8] = []
+        swap(&bytes, &encoded)
+        let length: Int
+        do {
+            var room = bytes.mutableSpan
+            length = AudioCodec.encode(
+                LinearAudio(samples.span.extracting(0..<count), rate: format.rate),
+                as: format.encoding, into: &room)
+        }
+        let isQueued = queue.append(bytes.span.extracting(0..<length))
+        encoded = bytes
+        guard isQueued else { return false }
+        if table.entries[index].firstAccepted == nil {
+            table.entries[index].firstAccepted = now
+        }
+        table.entries[index].lastAccepted = now
+        table.entries[index].queued += count
+        table.entries[index].account.accepted += count
+        ledger.accepted += count
+        return true
+    }
+
+    /// Taken out for the moment: a span of a stored array would lock all of self.
+    private mutating func takeLinear() -> [Int16] {
+        var taken: [Int16] = []
+        swap(&taken, &linear)
+        return taken
+    }
+
+    // MARK: The account
+
+    var currentLedger: EgressLedger {
+        var current = ledger
+        current.queued = queue.count / format.bytesPerFrame
+        current.inFlight = sentAudio.count
+        return current
+    }
+
+    /// Books everything heard by `now`.
+    mutating func settle(at now: MediaInstant, isConfirmed: Bool = false) {
+        while let (response, count) = sentAudio.popHeard(by: now) {
+            ledger.heard += count
+            guard let index = table.index(of: response) else { continue }
+            table.entries[index].account.heard += count
+            if isConfirmed, sentAudio.isEmpty {
+                table.entries[index].account.basis = .confirmed
+            }
+        }
+    }
+
+    /// The first response, if the caller has heard all of it.
+    mutating func popFinished() -> ResponseAccount? {
+        guard table.count > 0 else { return nil }
+        let entry = table.entries[0]
+        guard entry.isComplete, entry.queued == 0,
+            entry.account.heard + entry.account.flushed == entry.account.sent
+        else { return nil }
+        return table.removeFirst().account
+    }
+
+    /// Drops everything queued and everything the platform has, and begins a new generation.
+    mutating func clear(at now: MediaInstant) {
+        settle(at: now)
+        while let (response, count) = sentAudio.popFlushed(now: now) {
+            ledger.flushed += count
+            if let index = table.index(of: response) {
+                table.entries[index].account.flushed += count
+            }
+        }
+        for index in 0..<table.count {
+            table.entries[index].account.discarded += table.entries[index].queued
+            ledger.discarded += table.entries[index].queued
+            table.entries[index].queued = 0
+            table.entries[index].isComplete = true
+            table.entries[index].account.wasCleared = true
+        }
+        queue.removeAll()
+        resampled = nil
+        generation = generation.next
+    }
+}

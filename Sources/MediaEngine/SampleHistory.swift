@@ -1,0 +1,68 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AudioCore
+
+/// The last stretch of a stream, addressed by position: pre-roll and what waits for the bot.
+///
+/// Fixed capacity, allocated by `init`; appending over the capacity overwrites the oldest samples,
+/// so the owner reads or gives them up first.
+struct SampleHistory {
+    private var storage: [Int16]
+    /// Position of the oldest sample kept.
+    private(set) var start = SamplePosition.start
+    /// Position after the newest sample.
+    private(set) var end = SamplePosition.start
+
+    init(capacity: Int) {
+        storage = Array(repeating: 0, count: capacity)
+    }
+
+    var capacity: Int { storage.count }
+    var count: Int { start.distance(to: end) }
+
+    mutating func append(_ samples: Span<Int16>) {
+        precondition(samples.count <= capacity, "A chunk must fit into the history")
+        var slot = Int(end.index % Int64(capacity))
+        let size = capacity
+        var slots = storage.mutableSpan
+        for index in samples.indices {
+            slots[slot] = samples[index]
+            slot += 1
+            if slot == size { slot = 0 }
+        }
+        move(endBy: samples.count)
+    }
+
+    mutating func appendSilence(_ length: Int) {
+        precondition(length <= capacity, "A silence must fit into the history")
+        for offset in 0..<length {
+            storage[Int((end.index + Int64(offset)) % Int64(capacity))] = 0
+        }
+        move(endBy: length)
+    }
+
+    /// Copies samples from `position` on into the start of `samples`; both ends must be kept.
+    func copy(from position: SamplePosition, count: Int, into samples: inout [Int16]) {
+        precondition(position >= start && position.advanced(by: count) <= end)
+        var slot = Int(position.index % Int64(capacity))
+        for index in 0..<count {
+            samples[index] = storage[slot]
+            slot += 1
+            if slot == capacity { slot = 0 }
+        }
+    }
+
+    /// Forgets everything and goes on at `position`.
+    mutating func jump(to position: SamplePosition) {
+        start = position
+        end = position
+    }
+
+    private mutating func move(endBy length: Int) {
+        end = end.advanced(by: length)
+        if count > capacity {
+            start = end.advanced(by: -capacity)
+        }
+    }
+}

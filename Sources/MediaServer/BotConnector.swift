@@ -1,0 +1,51 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+public import AudioCore
+public import MediaEngine
+
+/// A bot's side of a call that runs on the call's own shard: nothing crosses a thread.
+///
+/// All methods are called on the shard and must return quickly: they share it with every other
+/// call there. Bridge authors who want `async` code use the `VoiceBot` of module Bots instead.
+public protocol BotConnector: AnyObject {
+    /// The call has begun; keep `session` to act on it.
+    func callStarted(_ session: CallSession)
+
+    /// The caller's audio at the connector's rate, in any chunking, a turn at a time or all of it.
+    func receive(_ audio: borrowing LinearAudio)
+
+    func handle(_ event: CallEvent)
+
+    /// Called on every tick of the shard (10 ms) for timers.
+    func advance(to now: MediaInstant)
+
+    /// The call is over; nothing follows. Release `session` here.
+    func callEnded(_ reason: CallEndReason)
+}
+
+extension BotConnector {
+    public func advance(to now: MediaInstant) {}
+}
+
+/// A bot made for one call, and what it wants of the engine.
+public struct BotSetup {
+    public var connector: any BotConnector
+    public var rate: SampleRate
+    public var delivery: CallConfiguration.CallerAudioDelivery
+
+    public init(
+        connector: any BotConnector, rate: SampleRate,
+        delivery: CallConfiguration.CallerAudioDelivery = .turns
+    ) {
+        self.connector = connector
+        self.rate = rate
+        self.delivery = delivery
+    }
+}
+
+/// Makes bots for calls. Used from every shard at once.
+public protocol BotProvider: Sendable {
+    /// - Returns: nil when there is no such bot; the call is refused in the platform's way.
+    func makeBot(for call: CallInfo) -> BotSetup?
+}

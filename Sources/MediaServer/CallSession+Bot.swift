@@ -1,0 +1,71 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+public import AudioCore
+public import MediaEngine
+
+/// What a bot does with its call. Everything here is called on the call's shard.
+extension CallSession {
+    /// Begins a response; it is heard after the ones begun before it.
+    /// - Returns: nil when the platform takes no audio, too many responses wait or the call is over.
+    public func beginResponse() -> ResponseID? {
+        hasEnded ? nil : call.beginResponse()
+    }
+
+    /// Queues audio of a response. See `Call.play`.
+    /// - Returns: samples taken; fewer than offered means wait for `playoutWritable`.
+    public func play(_ audio: borrowing LinearAudio, in response: ResponseID) -> Int {
+        guard !hasEnded else { return 0 }
+        let taken = call.play(audio, in: response, now: now)
+        pump()
+        return taken
+    }
+
+    /// Whether the response still takes audio; it does not after a clear.
+    public func isOpen(_ response: ResponseID) -> Bool {
+        !hasEnded && call.isOpen(response)
+    }
+
+    public func endResponse(_ response: ResponseID) {
+        guard !hasEnded else { return }
+        call.endResponse(response, now: now)
+        pump()
+    }
+
+    /// Asks to be told when the caller has heard everything queued so far. See `Call.mark`.
+    public func mark(_ mark: MarkID, in response: ResponseID) -> Bool {
+        !hasEnded && call.mark(mark, in: response)
+    }
+
+    /// Stops the bot at once.
+    public func clear() {
+        guard !hasEnded else { return }
+        call.clear(now: now)
+        pump()
+    }
+
+    /// Whether the caller's voice may interrupt the bot from now on.
+    public func setBargeIn(enabled: Bool) {
+        call.setBargeIn(enabled: enabled)
+    }
+
+    /// What the caller has heard of a response that is not over.
+    public func account(of response: ResponseID) -> ResponseAccount? {
+        call.account(of: response, now: now)
+    }
+
+    /// Tells the platform what the bot made of the caller's turn, where the platform listens.
+    public func report(_ outcome: TurnOutcome) {
+        reportToPlatform(outcome)
+    }
+
+    /// Ends the call once the caller has heard everything queued, at the latest 60 s from now.
+    public func endAfterPlayout(_ ending: CallEnding) {
+        scheduleEnding(ending, deadline: now + .milliseconds(60_000))
+    }
+
+    /// Ends the call without waiting for what is queued.
+    public func endNow(_ ending: CallEnding) {
+        scheduleEnding(ending, deadline: nil)
+    }
+}

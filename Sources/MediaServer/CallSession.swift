@@ -1,0 +1,220 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+public import AudioCore
+internal import Logging
+public import MediaEngine
+public import NIOCore
+
+/// A live call on a shard: the engine between a platform's connection and a bot.
+///
+/// Confined to its shard's event loop. It outlives the connection that carries it: an adapter may
+/// detach a lost connection and attach the next one.
+public final class CallSession {
+    public let info: CallInfo
+    let shard: MediaShard
+    let call: Call
+    private var bot: (any BotConnector)?
+    private var platform: (any PlatformConnection)?
+    private var ending: CallEnding?
+    /// The ending was given to the platform; it is not repeated.
+    private var isEnding = false
+    private var endDeadline: MediaInstant?
+    private var isPumping = false
+    private var isOver = false
+    /// Index in the shard's list; kept by the shard.
+    var slot = 0
+
+    init(
+        info: CallInfo, configuration: CallConfiguration, shard: MediaShard,
+        bot: any BotConnector, platform: any PlatformConnection, now: MediaInstant
+    ) {
+        self.info = info
+        self.shard = shard
+        call = Call(configuration: configuration, pool: shard.pool, now: now)
+        self.bot = bot
+        self.platform = platform
+    }
+
+    public var configuration: CallConfiguration { call.configuration }
+
+    /// The loop that the session is confined to.
+    public var eventLoop: any EventLoop { shard.eventLoop }
+
+    /// The instant of the work under way.
+    public var now: MediaInstant { shard.now() }
+
+    /// Whether the call is over: everything that follows is ignored.
+    public var hasEnded: Bool { isOver }
+
+    func start() {
+        bot?.callStarted(self)
+        pump()
+    }
+
+    // MARK: The platform's side
+
+    /// Audio arrived; call ``pump()`` when the burst is complete.
+    public func receive(_ audio: borrowing EncodedAudio) {
+        guard !isOver else { return }
+        call.receive(audio, now: now)
+    }
+
+    /// The platform's stream is at `position` now. See `Call.moveTimeline`.
+    @discardableResult
+    public func moveTimeline(to position: SamplePosition) -> Int {
+        isOver ? 0 : call.moveTimeline(to: position, now: now)
+    }
+
+    public var ingressPosition: SamplePosition { call.ingressPosition }
+
+    public func receive(_ digit: DTMFDigit) {
+        call.receive(digit)
+        pump()
+    }
+
+    public func suspendIngress() {
+        call.suspendIngress()
+    }
+
+    public func resumeIngress() {
+        call.resumeIngress(now: now)
+    }
+
+    public func playbackStarted() {
+        call.playbackStarted(now: now)
+    }
+
+    public func playbackCompleted() {
+        call.playbackCompleted(now: now)
+        pump()
+    }
+
+    /// The platform asked for fewer packets.
+    public func holdPackets(for duration: MediaDuration) {
+        call.holdPackets(for: duration, now: now)
+    }
+
+    /// The connection is gone but the call may go on.
+    public func detach() {
+        platform = nil
+        call.suspendIngress()
+    }
+
+    /// A connection carries the call again.
+    public func attach(_ connection: any PlatformConnection) {
+        platform = connection
+        call.resumeIngress(now: now)
+        pump()
+    }
+
+    /// The call is over. The bot is told and the shard forgets the call; later calls do nothing.
+    public func end(_ reason: CallEndReason) {
+        guard !isOver else { return }
+        deliverOutputs()
+        isOver = true
+        platform = nil
+        let connector = bot
+        bot = nil
+        shard.remove(self, reason: reason)
+        connector?.callEnded(reason)
+    }
+
+    // MARK: The work of a round
+
+    /// Carries everything that is due between engine, bot and platform.
+    public func pump() {
+        guard !isPumping, !isOver else { return }
+        isPumping = true
+        deliverOutputs()
+        carryOutEnding()
+        isPumping = false
+        platform?.flushWrites()
+    }
+
+    func tick(now: MediaInstant) {
+        guard !isOver else { return }
+        call.advance(to: now)
+        bot?.advance(to: now)
+        pump()
+    }
+
+    private func deliverOutputs() {
+        repeat {
+            deliverEvents()
+            deliverCallerAudio()
+            deliverBotAudio()
+        } while call.hasEvents && !isOver
+    }
+
+    private func deliverEvents() {
+        while !isOver, let event = call.nextEvent() {
+            if case .turnEnded = event {
+                deliverCallerAudio()
+            }
+            shard.statistics.note(event)
+            platform?.handle(event)
+            bot?.handle(event)
+        }
+    }
+
+    private func deliverCallerAudio() {
+        guard let bot else { return }
+        var buffer = shard.takeSampleBuffer()
+        let rate = call.configuration.botRate
+        while true {
+            let count: Int
+            do {
+                var room = buffer.mutableSpan
+                count = call.readCallerAudio(into: &room)
+            }
+            guard count > 0 else { break }
+            bot.receive(LinearAudio(buffer.span.extracting(0..<count), rate: rate))
+        }
+        shard.give(sampleBuffer: buffer)
+    }
+
+    private func deliverBotAudio() {
+        if let generation = call.takeFlush() {
+            platform?.clear(generation: generation)
+        }
+        guard let platform, let egress = call.configuration.egress else { return }
+        var buffer = shard.takePacketBuffer()
+        while true {
+            let packet: OutboundPacket?
+            do {
+                var room = buffer.mutableSpan
+                packet = call.nextPacket(into: &room, now: now)
+            }
+            guard let packet else { break }
+            let bytes = buffer.span.extracting(0..<packet.byteCount)
+            platform.send(EncodedAudio(bytes, format: egress.format), packet: packet)
+        }
+        shard.give(packetBuffer: buffer)
+    }
+
+    private func carryOutEnding() {
+        guard let ending, !isEnding, !isOver else { return }
+        let isOverdue = endDeadline.map { now >= $0 } ?? true
+        let waits = platform?.confirmsPlayback ?? false
+        guard isOverdue || call.playoutIsDone(at: now, needsConfirmation: waits) else { return }
+        isEnding = true
+        if let platform {
+            platform.endCall(ending)
+        } else {
+            end(.botEnded)
+        }
+    }
+
+    func reportToPlatform(_ outcome: TurnOutcome) {
+        platform?.report(outcome)
+        if !isPumping { platform?.flushWrites() }
+    }
+
+    func scheduleEnding(_ ending: CallEnding, deadline: MediaInstant?) {
+        guard self.ending == nil, !isOver else { return }
+        self.ending = ending
+        endDeadline = deadline
+        pump()
+    }
+}

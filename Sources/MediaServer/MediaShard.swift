@@ -1,0 +1,158 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AudioCore
+internal import Logging
+internal import MediaEngine
+public import NIOCore
+
+/// The calls of one event loop: one repeating tick serves them all.
+///
+/// Confined to its loop; no lock is taken and nothing is awaited in here.
+public final class MediaShard {
+    /// Length of a tick.
+    static let tickLength = MediaDuration.milliseconds(10)
+    /// A shard further behind than this leaves ticks out instead of running them in a row.
+    private static let catchUpLimit = MediaDuration.milliseconds(50)
+    /// Bot audio waiting on all calls of a shard together.
+    private static let poolByteLimit = 512 * 1024 * 1024
+    /// Longest packet any platform takes, in bytes.
+    private static let packetBufferSize = 65_536
+
+    public let eventLoop: any EventLoop
+    let pool = AudioBlockPool(byteLimit: MediaShard.poolByteLimit)
+    var statistics = ShardStatistics()
+    private let logger: Logger
+    private let directory: CallDirectory
+    private let clock: @Sendable () -> MediaInstant
+    private var sessions: [CallSession] = []
+    private var nextTick: MediaInstant
+    private var scheduled: Scheduled<Void>?
+    private var sampleBuffer = [Int16](repeating: 0, count: 4800)
+    private var packetBuffer = [UInt8](repeating: 0, count: MediaShard.packetBufferSize)
+
+    init(
+        eventLoop: any EventLoop, directory: CallDirectory, logger: Logger,
+        clock: @escaping @Sendable () -> MediaInstant
+    ) {
+        self.eventLoop = eventLoop
+        self.directory = directory
+        self.logger = logger
+        self.clock = clock
+        nextTick = clock()
+    }
+
+    func now() -> MediaInstant { clock() }
+
+    var liveCount: Int { sessions.count }
+
+    // MARK: Calls
+
+    func add(_ session: CallSession) {
+        session.slot = sessions.count
+        sessions.append(session)
+        statistics.callsStarted += 1
+        session.start()
+    }
+
+    func remove(_ session: CallSession, reason: CallEndReason) {
+        let last = sessions.removeLast()
+        if last !== session {
+            sessions[session.slot] = last
+            last.slot = session.slot
+        }
+        statistics.callsEnded += 1
+        statistics.samplesReceived += session.call.ingressLedger.received
+        statistics.samplesSent += session.call.egressLedger.sent
+        directory.remove(session.info.key)
+        logger.info(
+            "call ended",
+            metadata: [
+                "call": "\(session.info.key)", "reason": "\(reason)",
+                "received": "\(session.call.ingressLedger.received)",
+                "sent": "\(session.call.egressLedger.sent)",
+                "lost_events": "\(session.call.lostEventCount)",
+            ])
+    }
+
+    /// The live call of that key, if it is on this shard.
+    public func session(for key: CallKey) -> CallSession? {
+        eventLoop.assertInEventLoop()
+        return sessions.first { $0.info.key == key }
+    }
+
+    /// Calls `body` with every live call; it may end them.
+    func forEachSession(_ body: (CallSession) -> Void) {
+        for session in sessions { body(session) }
+    }
+
+    var snapshot: ShardStatistics {
+        var copy = statistics
+        copy.liveCalls = sessions.count
+        return copy
+    }
+
+    // MARK: Tick
+
+    func startTicking() {
+        nextTick = clock() + Self.tickLength
+        scheduleTick()
+    }
+
+    func stopTicking() {
+        scheduled?.cancel()
+        scheduled = nil
+    }
+
+    private func scheduleTick() {
+        let delay = max(.zero, nextTick - clock())
+        // The delay is taken anew from the absolute deadline each time: no drift builds up.
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        scheduled = eventLoop.scheduleTask(in: .nanoseconds(delay.nanoseconds)) {
+            bound.value.tick()
+        }
+    }
+
+    private func tick() {
+        let now = clock()
+        statistics.note(lateness: max(.zero, now - nextTick))
+        var index = 0
+        while index < sessions.count {
+            let session = sessions[index]
+            session.tick(now: now)
+            // A call that ended in its tick gave its slot to the last one, which is still due.
+            if index < sessions.count, sessions[index] === session { index += 1 }
+        }
+        nextTick = nextTick + Self.tickLength
+        let behind = clock() - nextTick
+        if behind > Self.catchUpLimit {
+            let missed = behind.nanoseconds / Self.tickLength.nanoseconds
+            statistics.ticksSkipped += Int(missed)
+            nextTick = nextTick + MediaDuration(nanoseconds: missed * Self.tickLength.nanoseconds)
+        }
+        scheduleTick()
+    }
+
+    // MARK: Buffers of a round
+
+    /// Taken out while a call uses it; a round within a round makes itself another.
+    func takeSampleBuffer() -> [Int16] {
+        var taken: [Int16] = []
+        swap(&taken, &sampleBuffer)
+        return taken.isEmpty ? [Int16](repeating: 0, count: 4800) : taken
+    }
+
+    func give(sampleBuffer buffer: consuming [Int16]) {
+        sampleBuffer = buffer
+    }
+
+    func takePacketBuffer() -> [UInt8] {
+        var taken: [UInt8] = []
+        swap(&taken, &packetBuffer)
+        return taken.isEmpty ? [UInt8](repeating: 0, count: Self.packetBufferSize) : taken
+    }
+
+    func give(packetBuffer buffer: consuming [UInt8]) {
+        packetBuffer = buffer
+    }
+}

@@ -1,0 +1,30 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+public import AudioCore
+public import MediaEngine
+
+/// A platform's side of a call, as an adapter implements it. Called on the call's shard only.
+public protocol PlatformConnection: AnyObject {
+    /// Whether the platform reports when playback completed; an ending then waits for it.
+    var confirmsPlayback: Bool { get }
+
+    /// Writes audio in the call's egress format; it may stay buffered until `flushWrites`.
+    func send(_ audio: borrowing EncodedAudio, packet: OutboundPacket)
+
+    /// Tells the platform to drop the bot's audio that it has not played.
+    func clear(generation: Generation)
+
+    /// Something happened on the call that the platform may want to know.
+    func handle(_ event: CallEvent)
+
+    /// The bot's verdict on a turn.
+    func report(_ outcome: TurnOutcome)
+
+    /// The bot ends the call; the adapter carries it out in the platform's way and reports back
+    /// by ``CallSession/end(_:)``.
+    func endCall(_ ending: CallEnding)
+
+    /// Everything written in this round may go out.
+    func flushWrites()
+}

@@ -1,0 +1,94 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AudioCore
+public import Histogram
+internal import MediaEngine
+
+/// What one shard measured and counted since it started. A value: take a copy to another thread.
+public struct ShardStatistics: Sendable {
+    /// Histograms are in microseconds.
+    public internal(set) var tickLateness = Self.histogram()
+    public internal(set) var turnTotal = Self.histogram()
+    public internal(set) var turnArrival = Self.histogram()
+    public internal(set) var turnEndpoint = Self.histogram()
+    public internal(set) var turnBot = Self.histogram()
+    public internal(set) var turnPlayout = Self.histogram()
+    /// The caller's onset until the bot was cleared.
+    public internal(set) var bargeIn = Self.histogram()
+    /// Turns answered later than the budget.
+    public internal(set) var budgetBreaches = 0
+    public internal(set) var bargeIns = 0
+    public internal(set) var underruns = 0
+    public internal(set) var stalls = 0
+    public internal(set) var timelineJumps = 0
+    public internal(set) var callsStarted = 0
+    public internal(set) var callsEnded = 0
+    public internal(set) var ticks = 0
+    /// Ticks left out because the shard was too far behind to catch up.
+    public internal(set) var ticksSkipped = 0
+    public internal(set) var liveCalls = 0
+    /// Sums over the calls that have ended.
+    public internal(set) var samplesReceived = 0
+    public internal(set) var samplesSent = 0
+
+    private static func histogram() -> Histogram<UInt32> {
+        Histogram(highestTrackableValue: 60_000_000, numberOfSignificantValueDigits: .two)
+    }
+
+    mutating func note(_ event: CallEvent) {
+        switch event {
+        case .turnAnswered(let bill): note(bill)
+        case .bargeIn(let interruption):
+            bargeIns += 1
+            bargeIn.record(Self.microseconds(interruption.decided - interruption.spoken))
+        case .underrun: underruns += 1
+        case .mediaStalled: stalls += 1
+        case .timelineJumped: timelineJumps += 1
+        default: break
+        }
+    }
+
+    private mutating func note(_ bill: TurnBill) {
+        turnTotal.record(Self.microseconds(bill.total))
+        turnArrival.record(Self.microseconds(bill.arrival))
+        turnEndpoint.record(Self.microseconds(bill.endpoint))
+        turnBot.record(Self.microseconds(bill.bot))
+        turnPlayout.record(Self.microseconds(bill.playout))
+        if !bill.isWithinBudget {
+            budgetBreaches += 1
+        }
+    }
+
+    mutating func note(lateness: MediaDuration) {
+        ticks += 1
+        tickLateness.record(Self.microseconds(lateness))
+    }
+
+    private static func microseconds(_ duration: MediaDuration) -> UInt64 {
+        UInt64(min(max(0, duration.nanoseconds / 1000), 59_999_999))
+    }
+
+    /// Adds another shard's figures to these.
+    public mutating func add(_ other: ShardStatistics) {
+        tickLateness.add(other.tickLateness)
+        turnTotal.add(other.turnTotal)
+        turnArrival.add(other.turnArrival)
+        turnEndpoint.add(other.turnEndpoint)
+        turnBot.add(other.turnBot)
+        turnPlayout.add(other.turnPlayout)
+        bargeIn.add(other.bargeIn)
+        budgetBreaches += other.budgetBreaches
+        bargeIns += other.bargeIns
+        underruns += other.underruns
+        stalls += other.stalls
+        timelineJumps += other.timelineJumps
+        callsStarted += other.callsStarted
+        callsEnded += other.callsEnded
+        ticks += other.ticks
+        ticksSkipped += other.ticksSkipped
+        liveCalls += other.liveCalls
+        samplesReceived += other.samplesReceived
+        samplesSent += other.samplesSent
+    }
+}

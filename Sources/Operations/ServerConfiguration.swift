@@ -1,0 +1,112 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+public import AudioCore
+public import Logging
+
+/// Everything `sidetone serve` is told: read once at the start, never changed after it.
+public struct ServerConfiguration: Hashable, Sendable {
+    public var server: Server
+    public var genesys: Genesys
+    public var cxone: CXone
+    public var bot: Bot
+
+    /// The listening socket, and limits of the whole process.
+    public struct Server: Hashable, Sendable {
+        public var host: String
+        /// 0 takes an unused port.
+        public var port: Int
+        /// `nil`: without encryption.
+        public var tls: TLS?
+        /// Event loops; `nil`: one per core.
+        public var shards: Int?
+        public var maximumCalls: Int
+        public var logLevel: Logger.Level
+        /// How long a stopping server lets calls finish.
+        public var drainDeadline: MediaDuration
+    }
+
+    /// Paths of two PEM files that were there when the configuration was read.
+    public struct TLS: Hashable, Sendable {
+        public var certificate: String
+        public var privateKey: String
+
+        public init(certificate: String, privateKey: String) {
+            self.certificate = certificate
+            self.privateKey = privateKey
+        }
+    }
+
+    /// Genesys AudioHook, protocol version 2.
+    public struct Genesys: Hashable, Sendable {
+        public var isEnabled: Bool
+        public var connectorPath: String
+        public var monitorPath: String
+        /// Empty: nobody needs a key.
+        public var apiKeys: [APIKey]
+    }
+
+    /// A key that Genesys sends as `X-API-KEY`.
+    public struct APIKey: Hashable, Sendable {
+        public var key: Secret
+        /// Base64 of the key of the HMAC, checked to be base64; `nil`: requests are not signed.
+        public var secret: Secret?
+
+        public init(key: Secret, secret: Secret? = nil) {
+            self.key = key
+            self.secret = secret
+        }
+    }
+
+    /// The NICE CXone audio hook and its text webhook.
+    public struct CXone: Hashable, Sendable {
+        public var isEnabled: Bool
+        public var path: String
+        public var token: Secret?
+        public var gracePeriod: MediaDuration
+        public var webhookPath: String
+        public var webhookAuthorization: Secret?
+    }
+
+    /// The bot that every call talks to.
+    public struct Bot: Hashable, Sendable {
+        public enum Kind: String, Hashable, Sendable, CaseIterable {
+            case scripted, echo
+        }
+
+        public enum EndpointProfile: String, Hashable, Sendable, CaseIterable {
+            case responsive, patient
+        }
+
+        public var kind: Kind
+        /// Path of a script; `nil`: the one that comes with the package.
+        public var script: String?
+        public var endpointProfile: EndpointProfile
+        /// `false` overrules every prompt of a script.
+        public var allowsBargeIn: Bool
+    }
+
+    /// What is allowed but seldom meant, one sentence each: for the log at the start.
+    public var warnings: [String] {
+        var warnings: [String] = []
+        let isLocal = ["127.0.0.1", "::1", "localhost"].contains(server.host)
+        if genesys.isEnabled, genesys.apiKeys.isEmpty, !isLocal {
+            warnings.append(
+                "genesys.api_keys is empty: whoever reaches \(server.host) may place calls")
+        }
+        if cxone.isEnabled, cxone.token == nil, !isLocal {
+            warnings.append("cxone.token is not set: whoever reaches \(server.host) may send audio")
+        }
+        if cxone.isEnabled, cxone.webhookAuthorization == nil, !isLocal {
+            warnings.append(
+                "cxone.webhook_authorization is not set: whoever reaches \(server.host) may post")
+        }
+        if bot.kind == .echo, bot.script != nil {
+            warnings.append("bot.script is not used: bot.kind is echo")
+        }
+        if !genesys.isEnabled, !cxone.isEnabled {
+            warnings.append("no platform is enabled: the server will take no call")
+        }
+        return warnings
+    }
+}

@@ -1,0 +1,97 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+import AudioCore
+import Logging
+import MediaEngine
+import MediaServer
+import NIOCore
+import NIOPosix
+import Testing
+
+@Suite struct MediaServerTests {
+    private struct Provider: BotProvider {
+        func makeBot(for call: CallInfo) -> BotSetup? {
+            call.bot == "unknown" ? nil : BotSetup(connector: RecordingBot(), rate: .hz8000)
+        }
+    }
+
+    private func withServer(
+        maximumCalls: Int = 3,
+        _ body: (MediaServer, any EventLoopGroup) async throws -> Void
+    ) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let server = try await MediaServer.start(
+            configuration: .init(maximumCalls: maximumCalls), bots: Provider(), group: group,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await body(server, group)
+        try await server.stop(deadline: .zero)
+        try await group.shutdownGracefully()
+    }
+
+    private func admit(
+        _ conversation: String, bot: String? = nil, to server: MediaServer,
+        on loop: any EventLoop
+    ) async throws -> AdmissionError? {
+        try await loop.submit { () -> AdmissionError? in
+            do throws(AdmissionError) {
+                let platform = RecordingPlatform()
+                platform.endsAtOnce = try server.admit(
+                    CallInfo(key: CallKey(platform: "test", conversation: conversation), bot: bot),
+                    ingress: .pcmu8000, egress: nil, platform: platform, on: loop)
+                return nil
+            } catch {
+                return error
+            }
+        }.get()
+    }
+
+    @Test func callsAreAdmittedUpToTheLimitAndEveryRefusalHasItsReason() async throws {
+        try await withServer { server, group in
+            let loop = group.next()
+            let result1 = try await admit("a", to: server, on: loop)
+            #expect(result1 == nil)
+            let result2 = try await admit("a", to: server, on: group.next())
+            #expect(result2 == .alreadyLive)
+            let result3 = try await admit("b", bot: "unknown", to: server, on: loop)
+            #expect(result3 == .noSuchBot)
+            let result4 = try await admit("b", to: server, on: group.next())
+            #expect(result4 == nil)
+            let result5 = try await admit("c", to: server, on: loop)
+            #expect(result5 == nil)
+            #expect(!server.admitsCalls)
+            let result6 = try await admit("d", to: server, on: loop)
+            #expect(result6 == .atCapacity)
+            #expect(server.refusedCount == 3)
+            let result7 = try await server.statistics().liveCalls
+            #expect(result7 == 3)
+        }
+    }
+
+    @Test func theDirectoryNamesTheLoopThatHoldsACall() async throws {
+        try await withServer { server, group in
+            let loop = group.next()
+            let result8 = try await admit("a", to: server, on: loop)
+            #expect(result8 == nil)
+            let key = CallKey(platform: "test", conversation: "a")
+            #expect(server.directory.eventLoop(for: key) === loop)
+            let found = try await loop.submit { server.session(for: key, on: loop)?.info.key }.get()
+            #expect(found == key)
+            #expect(server.directory.eventLoop(for: CallKey(platform: "test", conversation: "z")) == nil)
+        }
+    }
+
+    @Test func aServerThatStopsEndsItsCallsAndAdmitsNoMore() async throws {
+        try await withServer { server, group in
+            let loop = group.next()
+            let result9 = try await admit("a", to: server, on: loop)
+            #expect(result9 == nil)
+            try await server.stop(deadline: .zero)
+            #expect(server.directory.count == 0)
+            let result10 = try await admit("b", to: server, on: loop)
+            #expect(result10 == .draining)
+            let result11 = try await server.statistics().callsEnded
+            #expect(result11 == 1)
+        }
+    }
+}

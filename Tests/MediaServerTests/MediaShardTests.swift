@@ -1,0 +1,61 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+import AudioCore
+import MediaEngine
+@testable import MediaServer
+import NIOCore
+import Testing
+
+@Suite struct MediaShardTests {
+    @Test func ticksComeEveryTenMillisecondsByAbsoluteDeadline() {
+        let rig = ShardRig()
+        _ = rig.begin()
+        rig.advance(milliseconds: 1000)
+        #expect(rig.bot.ticks == 100)
+        #expect(rig.shard.snapshot.ticks == 100)
+        #expect(rig.shard.snapshot.tickLateness.max < 1000)
+    }
+
+    @Test func endingACallInItsTickLeavesTheOthersTheirs() {
+        let rig = ShardRig()
+        let sessions = (0..<5).map { rig.begin("c\($0)") }
+        var ended = 0
+        rig.bot.onEvent = { event, session in
+            if event == .mediaStalled, session === sessions[1] || session === sessions[3] {
+                ended += 1
+                session.end(.connectionLost)
+            }
+        }
+        rig.bot.ticks = 0
+        rig.advance(milliseconds: 1500)
+        #expect(ended == 2 || rig.shard.liveCount == 5)
+        rig.advance(milliseconds: 100)
+        #expect(rig.shard.snapshot.callsStarted == 5)
+        #expect(rig.shard.liveCount + rig.shard.snapshot.callsEnded == 5)
+    }
+
+    @Test func aCallThatEndsIsForgotten() {
+        let rig = ShardRig()
+        weak var forgotten: CallSession?
+        do {
+            let session = rig.begin()
+            forgotten = session
+            session.end(.platformEnded)
+        }
+        #expect(forgotten == nil)
+        #expect(rig.shard.liveCount == 0)
+        #expect(rig.shard.snapshot.callsEnded == 1)
+    }
+
+    @Test func samplesOfEndedCallsAreSummedUp() {
+        let rig = ShardRig()
+        let session = rig.begin()
+        receiveSilence(session, milliseconds: 200)
+        _ = playTone(session, milliseconds: 300)
+        rig.advance(milliseconds: 500)
+        session.end(.platformEnded)
+        #expect(rig.shard.snapshot.samplesReceived == 1600)
+        #expect(rig.shard.snapshot.samplesSent == 2400)
+    }
+}
