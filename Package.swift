@@ -169,7 +169,7 @@ let testTargets: [Target] = [
     tests(
         "NICECXone", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON"]),
     tests("Bots", ["MediaServer", "MediaEngine", "StrictYAML", "AudioCore"] + nio),
-    tests("SyntheticCallers", ["WebSocketTransport", "AudioCore"]),
+    tests("SyntheticCallers", ["WebSocketTransport", "AudioCore"] + nio),
     tests(
         "Operations",
         ["StrictYAML", "AudioCore", .product(name: "Logging", package: "swift-log")]),

@@ -31,6 +31,12 @@ extension CXonePlatform {
         if let index = streams.firstIndex(where: { $0.timeoutAt == due }) {
             return timedOut(index, at: now)
         }
+        // Audio first: it is from before whatever falls on the same instant.
+        if hangUpAt != nil, let timeline, let contact,
+            timeline.instant(of: contact.voice.position + messageLength) == due
+        {
+            return sendAudio(due: due, at: now)
+        }
         if hangUpAt == due {
             log.note(.caller, "gives up", "the time for the call is over", at: now)
             return hangUp(at: now)
@@ -41,11 +47,7 @@ extension CXonePlatform {
             if let action { perform(action, at: now) }
             return
         }
-        if agent?.deadline(timeline: timeline, hearing: false) == due {
-            _ = agent?.act(by: due, timeline: &timeline, hearing: false, log: &log)
-            return
-        }
-        sendAudio(due: due, at: now)
+        _ = agent?.act(by: due, timeline: &timeline, hearing: false, log: &log)
     }
 
     private mutating func perform(_ action: CallerScript.Action, at now: MediaInstant) {

@@ -36,10 +36,13 @@ extension GenesysPlatform {
         }
     }
 
-    /// Does what `due` stands for, and with it removes it from the deadlines. Steps at the same
-    /// instant follow one another; audio comes last, so that it holds what was decided before it.
+    /// Does what `due` stands for, and with it removes it from the deadlines. What falls on the same
+    /// instant follows one after the other; audio comes first, because it is from before.
     private mutating func step(_ due: MediaInstant, at now: MediaInstant) {
         if timeoutAt == due { return timedOut(at: now) }
+        if phase == .active, playback?.instant(of: position + messageLength) == due {
+            return sendAudio(due: due, at: now)
+        }
         if hangUpAt == due {
             hangUpAt = nil
             log.note(.caller, "gives up", "the time for the call is over", at: now)
@@ -52,16 +55,13 @@ extension GenesysPlatform {
             return send("playback_completed")
         }
         if media?.digitAt == due { return sendDigit(at: due) }
-        if takeStep(due, at: now) { return }
-        sendAudio(due: due, at: now)
+        takeStep(due, at: now)
     }
 
-    /// Lets the parties act. Returns false when none had anything to do.
-    private mutating func takeStep(_ due: MediaInstant, at now: MediaInstant) -> Bool {
-        guard var media = self.media, var playback = self.playback else { return false }
+    /// Lets the party act that has something to do.
+    private mutating func takeStep(_ due: MediaInstant, at now: MediaInstant) {
+        guard var media = self.media, var playback = self.playback else { return }
         let callerActs = media.caller.deadline(timeline: playback, hearing: hears) == due
-        let agentActs = media.agent.deadline(timeline: playback, hearing: false) == due
-        guard callerActs || agentActs else { return false }
         let hears = hears
         self.media = nil
         self.playback = nil
@@ -75,7 +75,6 @@ extension GenesysPlatform {
         self.media = media
         self.playback = playback
         if let action { perform(action, at: now) }
-        return true
     }
 
     private mutating func perform(_ action: CallerScript.Action, at now: MediaInstant) {
