@@ -152,7 +152,12 @@ let testTargets: [Target] = [
             "MediaEngine", "AudioCore", .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOEmbedded", package: "swift-nio"),
         ] + nio),
-    tests("WebSocketTransport", nio),
+    tests(
+        "WebSocketTransport",
+        [
+            .product(name: "NIOEmbedded", package: "swift-nio"),
+            .product(name: "NIOWebSocket", package: "swift-nio"),
+        ] + nio),
     tests("JSON"),
     tests(
         "GenesysAudioHook",
