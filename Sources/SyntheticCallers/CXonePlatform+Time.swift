@@ -29,6 +29,11 @@ extension CXonePlatform {
 
     private mutating func step(_ due: MediaInstant, at now: MediaInstant) {
         if let index = streams.firstIndex(where: { $0.timeoutAt == due }) {
+            // Held up ourselves, we have not read what the server sent: its time runs longer.
+            if now - due > .milliseconds(250) {
+                streams[index].timeoutAt = now + (now - due)
+                return
+            }
             return timedOut(index, at: now)
         }
         // Audio first: it is from before whatever falls on the same instant.

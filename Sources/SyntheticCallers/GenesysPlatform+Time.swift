@@ -39,7 +39,10 @@ extension GenesysPlatform {
     /// Does what `due` stands for, and with it removes it from the deadlines. What falls on the same
     /// instant follows one after the other; audio comes first, because it is from before.
     private mutating func step(_ due: MediaInstant, at now: MediaInstant) {
-        if timeoutAt == due { return timedOut(at: now) }
+        if timeoutAt == due {
+            timeoutAt = now + grace(due, now)
+            return timeoutAt == now ? timedOut(at: now) : ()
+        }
         if phase == .active, playback?.instant(of: position + messageLength) == due {
             return sendAudio(due: due, at: now)
         }
@@ -48,7 +51,10 @@ extension GenesysPlatform {
             log.note(.caller, "gives up", "the time for the call is over", at: now)
             return hangUp(at: now)
         }
-        if pingAt == due { return pingDue(at: now) }
+        if pingAt == due {
+            pingAt = now + grace(due, now)
+            return pingAt == now ? pingDue(at: now) : ()
+        }
         if playback?.emptyAt == due {
             _ = playback?.ranEmpty(by: due)
             log.note(.bot, "stops", at: due)
@@ -56,6 +62,12 @@ extension GenesysPlatform {
         }
         if media?.digitAt == due { return sendDigit(at: due) }
         takeStep(due, at: now)
+    }
+
+    /// A platform that was held up itself blames no server for it: what the server has sent is not
+    /// read yet, so its time runs longer by our own lateness.
+    private func grace(_ due: MediaInstant, _ now: MediaInstant) -> MediaDuration {
+        now - due > .milliseconds(250) ? now - due : .zero
     }
 
     /// Lets the party act that has something to do.

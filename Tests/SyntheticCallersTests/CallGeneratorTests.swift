@@ -55,8 +55,8 @@ import WebSocketTransport
             #expect(report.counts.binaryReceived == 2)
             #expect(seen.events.withLock { $0.count } == report.timeline.count)
             // What the server got is what the recording says was sent.
-            let sent = seen.audio.withLock { $0 }
-            #expect(sent == [result.recording.caller])
+            let isWhatWasSent = seen.audio.withLock { $0 == [result.recording.caller] }
+            #expect(isWhatWasSent)
             let heard = result.recording.botAudio.samples.filter { abs(Int($0)) > 2000 }
             #expect(heard.count == 4800)
             #expect(result.generator.count == report.counts.binarySent)

@@ -72,6 +72,19 @@ import Testing
         #expect(scene.report.generator.maximum == Milliseconds(530))
     }
 
+    @Test func aDriverThatWasHeldUpBlamesNoServer() {
+        var scene = GenesysScene()
+        scene.isPolite = false
+        scene.open()
+        scene.run(milliseconds: 1100)
+        // The pong lies unread while the process stands still for ten seconds.
+        scene.clock.advance(by: .seconds(10))
+        scene.platform.advance(to: scene.clock.now)
+        scene.say("pong", clientSequence: scene.texts("ping")[0].sequence)
+        #expect(scene.rules.isEmpty)
+        #expect(scene.report.generator.maximum > Milliseconds(9000))
+    }
+
     @Test func callerHangsUpThroughTheCloseHandshake() {
         var scene = GenesysScene(
             script: CallerScript(steps: [.init(.at(.seconds(1.5)), .hangUp)]))
