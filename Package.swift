@@ -123,7 +123,9 @@ let tools: [Target] = [
             "GenesysAudioHook", "NICECXone", "Bots", "MediaServer", "MediaEngine",
             "WebSocketTransport", "StrictYAML", "AudioCore",
             .product(name: "Logging", package: "swift-log"),
+            .product(name: "Histogram", package: "hdrhistogram-swift"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ] + nio),
 ]
 
@@ -131,10 +133,10 @@ let executables: [Target] = [
     .executableTarget(
         name: "sidetone",
         dependencies: [
-            "Operations", "SyntheticCallers", "AudioCore",
+            "Operations", "SyntheticCallers", "WebSocketTransport", "StrictYAML", "AudioCore",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
-        ],
+        ] + nio,
         swiftSettings: swiftSettings),
     .executableTarget(
         name: "websocket-echo", dependencies: ["WebSocketTransport"] + nio,

@@ -43,6 +43,9 @@ public final class CallSession {
     /// The instant of the work under way.
     public var now: MediaInstant { shard.now() }
 
+    /// Whether the call waits for its connection to come back.
+    public var isDetached: Bool { platform == nil && !isOver }
+
     /// Whether the call is over: everything that follows is ignored.
     public var hasEnded: Bool { isOver }
 

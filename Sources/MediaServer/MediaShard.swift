@@ -84,30 +84,34 @@ public final class MediaShard {
                 "turn ended",
                 metadata: [
                     "call": "\(key)", "turn": "\(turn.id.number)",
-                    "arrival_ms": "\((turn.arrived - turn.spokenEnd).milliseconds)",
-                    "endpoint_ms": "\((turn.confirmed - turn.arrived).milliseconds)",
+                    "arrival_ms": Self.milliseconds((turn.arrived - turn.spokenEnd)),
+                    "endpoint_ms": Self.milliseconds((turn.confirmed - turn.arrived)),
                 ])
         case .turnAnswered(let bill):
             logger.info(
                 "turn answered",
                 metadata: [
                     "call": "\(key)", "turn": "\(bill.turn.number)",
-                    "arrival_ms": "\(bill.arrival.milliseconds)",
-                    "endpoint_ms": "\(bill.endpoint.milliseconds)",
-                    "bot_ms": "\(bill.bot.milliseconds)",
-                    "playout_ms": "\(bill.playout.milliseconds)",
-                    "total_ms": "\(bill.total.milliseconds)",
+                    "arrival_ms": Self.milliseconds(bill.arrival),
+                    "endpoint_ms": Self.milliseconds(bill.endpoint),
+                    "bot_ms": Self.milliseconds(bill.bot),
+                    "playout_ms": Self.milliseconds(bill.playout),
+                    "total_ms": Self.milliseconds(bill.total),
                 ])
         case .bargeIn(let interruption):
             logger.info(
                 "barge-in",
                 metadata: [
                     "call": "\(key)",
-                    "after_ms": "\((interruption.decided - interruption.spoken).milliseconds)",
+                    "after_ms": Self.milliseconds((interruption.decided - interruption.spoken)),
                 ])
         default:
             break
         }
+    }
+
+    private static func milliseconds(_ duration: MediaDuration) -> Logger.MetadataValue {
+        "\((duration.milliseconds * 10).rounded() / 10)"
     }
 
     /// The live call of that key, if it is on this shard.

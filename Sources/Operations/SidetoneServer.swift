@@ -1,17 +1,20 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
-public import AudioCore
+internal import AudioCore
 internal import Bots
 internal import Foundation
 internal import GenesysAudioHook
+internal import Histogram
 public import Logging
 public import MediaServer
 internal import NICECXone
-public import NIOCore
+internal import NIOCore
+internal import NIOHTTP1
 internal import NIOPosix
 internal import ServiceLifecycle
 internal import SpeechDetection
+internal import UnixSignals
 public import WebSocketTransport
 
 /// The daemon: media server, platforms and bot as a configuration says, behind one listening socket.

@@ -4,6 +4,7 @@
 internal import ArgumentParser
 internal import AudioCore
 internal import Foundation
+internal import NIOCore
 internal import NIOPosix
 internal import SyntheticCallers
 internal import WebSocketTransport

@@ -32,27 +32,32 @@ import Testing
     @Test func aTurnIsAnsweredAndReported() async throws {
         try await BotRig.run(try provider()) { rig in
             try await rig.say(BotRig.turn)
-            #expect(try await rig.expect("completed [(key: \"outcome\", value: \"done\")]"))
-            #expect(try await rig.expect("match"))
+            let result6 = try await rig.expect("completed [(key: \"outcome\", value: \"done\")]")
+            #expect(result6)
+            let result7 = try await rig.expect("match")
+            #expect(result7)
         }
     }
 
     @Test func digitsAreCollectedAndTheCallerIsTransferred() async throws {
         try await BotRig.run(try provider()) { rig in
             try await rig.press("1234")
-            #expect(
-                try await rig.expect(
+            let handed = try await rig.expect(
                     "transfer(destination: \"agent\")"
                         + " [(key: \"account\", value: \"234\"), (key: \"route\", value: \"billing\")]"
-                ))
+                )
+            #expect(handed)
         }
     }
 
     @Test func silenceIsReportedAndPromptedFor() async throws {
         try await BotRig.run(try provider()) { rig in
-            #expect(try await rig.expect("noInput"))
-            #expect(try await rig.expect("completed [(key: \"outcome\", value: \"done\")]"))
-            #expect(try await rig.heardBytes > 5000)
+            let result8 = try await rig.expect("noInput")
+            #expect(result8)
+            let result9 = try await rig.expect("completed [(key: \"outcome\", value: \"done\")]")
+            #expect(result9)
+            let result10 = try await rig.heardBytes
+            #expect(result10 > 5000)
         }
     }
 

@@ -42,8 +42,10 @@ import Testing
             #expect(await received.next() == "heard true false")
             try await rig.say(BotRig.turn)
             #expect(await received.next() == "turn true")
-            #expect(try await rig.expect("completed [(key: \"tier\", value: \"gold\")]"))
-            #expect(try await rig.expect("match"))
+            let result1 = try await rig.expect("completed [(key: \"tier\", value: \"gold\")]")
+            #expect(result1)
+            let result2 = try await rig.expect("match")
+            #expect(result2)
             // 400 ms at the platform's rate, and the resampler's tail.
             let bytes = try await rig.heardBytes
             #expect(bytes >= 3200 && bytes <= 3280)
@@ -131,7 +133,8 @@ import Testing
     @Test func aBotThatThrowsEndsTheCallAsFailed() async throws {
         struct Broken: Error {}
         try await BotRig.run(provider { _ in throw Broken() }) { rig in
-            #expect(try await rig.expect("failed []"))
+            let result3 = try await rig.expect("failed []")
+            #expect(result3)
         }
     }
 

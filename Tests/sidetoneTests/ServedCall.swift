@@ -5,6 +5,7 @@ import AudioCore
 import Bots
 import Foundation
 import Logging
+import NIOCore
 import NIOPosix
 import Operations
 import SyntheticCallers
