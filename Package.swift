@@ -166,10 +166,15 @@ let testTargets: [Target] = [
         "GenesysAudioHook",
         [
             "MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON",
-            .product(name: "Crypto", package: "swift-crypto"),
-        ]),
+            "CAllocationCounter", .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "Logging", package: "swift-log"),
+        ] + nio),
     tests(
-        "NICECXone", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON"]),
+        "NICECXone",
+        [
+            "MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON",
+            "CAllocationCounter", .product(name: "Logging", package: "swift-log"),
+        ] + nio),
     tests("Bots", ["MediaServer", "MediaEngine", "StrictYAML", "AudioCore"] + nio),
     tests("SyntheticCallers", ["WebSocketTransport", "AudioCore"] + nio),
     tests(
