@@ -149,10 +149,16 @@ let testTargets: [Target] = [
     tests(
         "MediaServer",
         [
-            "MediaEngine", "AudioCore", .product(name: "Logging", package: "swift-log"),
+            "MediaEngine", "AudioCore", .product(name: "Histogram", package: "hdrhistogram-swift"),
+            .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOEmbedded", package: "swift-nio"),
         ] + nio),
-    tests("WebSocketTransport", nio),
+    tests(
+        "WebSocketTransport",
+        [
+            .product(name: "NIOEmbedded", package: "swift-nio"),
+            .product(name: "NIOWebSocket", package: "swift-nio"),
+        ] + nio),
     tests("JSON"),
     tests(
         "GenesysAudioHook",
@@ -163,7 +169,7 @@ let testTargets: [Target] = [
     tests(
         "NICECXone", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON"]),
     tests("Bots", ["MediaServer", "MediaEngine", "StrictYAML", "AudioCore"] + nio),
-    tests("SyntheticCallers", ["WebSocketTransport", "AudioCore"]),
+    tests("SyntheticCallers", ["WebSocketTransport", "AudioCore"] + nio),
     tests(
         "Operations",
         ["StrictYAML", "AudioCore", .product(name: "Logging", package: "swift-log")]),

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AudioCore
-public import MediaEngine
-public import MediaServer
+internal import MediaEngine
+internal import MediaServer
 
 /// Runs a ``Script`` on one call: plays its prompts, listens, transfers or ends.
 ///

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AudioCore
-internal import Logging
 public import MediaEngine
 public import NIOCore
 
@@ -152,7 +151,7 @@ public final class CallSession {
             if case .turnEnded = event {
                 deliverCallerAudio()
             }
-            shard.statistics.note(event)
+            shard.note(event, of: info.key)
             platform?.handle(event)
             bot?.handle(event)
         }

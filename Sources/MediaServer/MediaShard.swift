@@ -75,6 +75,41 @@ public final class MediaShard {
             ])
     }
 
+    /// Counts an event; turns and interruptions, a few a minute and call, are logged as well.
+    func note(_ event: CallEvent, of key: CallKey) {
+        statistics.note(event)
+        switch event {
+        case .turnEnded(let turn):
+            logger.info(
+                "turn ended",
+                metadata: [
+                    "call": "\(key)", "turn": "\(turn.id.number)",
+                    "arrival_ms": "\((turn.arrived - turn.spokenEnd).milliseconds)",
+                    "endpoint_ms": "\((turn.confirmed - turn.arrived).milliseconds)",
+                ])
+        case .turnAnswered(let bill):
+            logger.info(
+                "turn answered",
+                metadata: [
+                    "call": "\(key)", "turn": "\(bill.turn.number)",
+                    "arrival_ms": "\(bill.arrival.milliseconds)",
+                    "endpoint_ms": "\(bill.endpoint.milliseconds)",
+                    "bot_ms": "\(bill.bot.milliseconds)",
+                    "playout_ms": "\(bill.playout.milliseconds)",
+                    "total_ms": "\(bill.total.milliseconds)",
+                ])
+        case .bargeIn(let interruption):
+            logger.info(
+                "barge-in",
+                metadata: [
+                    "call": "\(key)",
+                    "after_ms": "\((interruption.decided - interruption.spoken).milliseconds)",
+                ])
+        default:
+            break
+        }
+    }
+
     /// The live call of that key, if it is on this shard.
     public func session(for key: CallKey) -> CallSession? {
         eventLoop.assertInEventLoop()

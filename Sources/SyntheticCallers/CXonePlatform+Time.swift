@@ -29,7 +29,18 @@ extension CXonePlatform {
 
     private mutating func step(_ due: MediaInstant, at now: MediaInstant) {
         if let index = streams.firstIndex(where: { $0.timeoutAt == due }) {
+            // Held up ourselves, we have not read what the server sent: its time runs longer.
+            if now - due > .milliseconds(250) {
+                streams[index].timeoutAt = now + (now - due)
+                return
+            }
             return timedOut(index, at: now)
+        }
+        // Audio first: it is from before whatever falls on the same instant.
+        if hangUpAt != nil, let timeline, let contact,
+            timeline.instant(of: contact.voice.position + messageLength) == due
+        {
+            return sendAudio(due: due, at: now)
         }
         if hangUpAt == due {
             log.note(.caller, "gives up", "the time for the call is over", at: now)
@@ -41,11 +52,7 @@ extension CXonePlatform {
             if let action { perform(action, at: now) }
             return
         }
-        if agent?.deadline(timeline: timeline, hearing: false) == due {
-            _ = agent?.act(by: due, timeline: &timeline, hearing: false, log: &log)
-            return
-        }
-        sendAudio(due: due, at: now)
+        _ = agent?.act(by: due, timeline: &timeline, hearing: false, log: &log)
     }
 
     private mutating func perform(_ action: CallerScript.Action, at now: MediaInstant) {

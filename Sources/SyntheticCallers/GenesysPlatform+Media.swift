@@ -82,10 +82,10 @@ extension GenesysPlatform {
             fail(.ignoredRetryAfter, "Audio although retryAfter has not passed", at: now)
         }
         if !binaryBucket.take(at: now) { throttle(.binaryRate, at: now) }
-        play(binary.readableBytesView, at: now)
+        play(binary, at: now)
     }
 
-    private mutating func play(_ audio: ByteBufferView, at now: MediaInstant) {
+    private mutating func play(_ audio: ByteBuffer, at now: MediaInstant) {
         guard var playback else { return }
         let known = (playback.responses.count, playback.underruns.count)
         self.playback = nil

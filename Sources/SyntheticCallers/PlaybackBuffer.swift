@@ -37,21 +37,23 @@ package struct PlaybackBuffer: Sendable {
     package let origin: MediaInstant
     package private(set) var responses: [Response] = []
     package private(set) var underruns: [Underrun] = []
-    /// What was heard, from `origin` on; empty when not kept.
-    package private(set) var heard: [UInt8] = []
     /// One past the last sample that will be played.
     package private(set) var end = 0
     package private(set) var isPlaying = false
     /// Most samples waiting at once.
     package private(set) var highWater = 0
-    /// Sum of squares and count of received samples that are part of sound.
+    /// Sum of squares and count of the samples looked at for the level, of messages with sound.
     package private(set) var energy = 0.0
     package private(set) var sounding = 0
 
     private let keepsAudio: Bool
+    private var audible = ByteBuffer()
     private var nextBeginsResponse = true
     private var gapEndsResponse = false
     private let linear = MuLaw.linear
+
+    /// What was heard, from `origin` on; empty when not kept. Copies it.
+    package var heard: [UInt8] { Array(audible.readableBytesView) }
 
     /// Gaps of that length or longer end an answer, shorter ones are underruns.
     package static let responseGap = SampleRate.hz8000.samples(in: .milliseconds(1000))
@@ -88,7 +90,7 @@ package struct PlaybackBuffer: Sendable {
     }
 
     /// Takes one binary message. Returns whether playing starts with it.
-    package mutating func receive(_ audio: ByteBufferView, at now: MediaInstant) -> Bool {
+    package mutating func receive(_ audio: ByteBuffer, at now: MediaInstant) -> Bool {
         let here = sample(at: now)
         let gap = here - end
         if nextBeginsResponse || gap >= (gapEndsResponse ? 1 : Self.responseGap) {
@@ -112,32 +114,40 @@ package struct PlaybackBuffer: Sendable {
                 messages: 0, flushed: 0))
     }
 
-    private mutating func append(_ audio: ByteBufferView, at start: Int) {
+    private mutating func append(_ audio: ByteBuffer, at start: Int) {
         let current = responses.count - 1
-        var first: Int?
-        var last: Int?
-        var sum = 0.0
-        for (offset, code) in audio.enumerated() {
-            if MuLaw.magnitude(code) >= MuLaw.soundMagnitude {
-                if first == nil { first = start + offset }
-                last = start + offset + 1
+        let codes = audio.readableBytesUInt8Span
+        var first = 0
+        while first < codes.count, MuLaw.magnitude(codes[first]) < MuLaw.soundMagnitude {
+            first += 1
+        }
+        if first < codes.count {
+            var last = codes.count - 1
+            while MuLaw.magnitude(codes[last]) < MuLaw.soundMagnitude { last -= 1 }
+            if responses[current].firstSound == nil {
+                responses[current].firstSound = start + first
             }
-            let sample = Double(linear[Int(code)])
-            sum += sample * sample
+            responses[current].lastSound = start + last + 1
+            measure(codes)
         }
-        if last != nil {
-            energy += sum
-            sounding += audio.count
-        }
-        if responses[current].firstSound == nil { responses[current].firstSound = first }
-        if let last { responses[current].lastSound = last }
         responses[current].messages += 1
         if keepsAudio {
-            heard.append(contentsOf: repeatElement(MuLaw.silence, count: start - heard.count))
-            heard.append(contentsOf: audio)
+            audible.writeRepeatingByte(MuLaw.silence, count: start - audible.readableBytes)
+            audible.writeImmutableBuffer(audio)
         }
-        end = start + audio.count
+        end = start + codes.count
         responses[current].end = end
+    }
+
+    /// A quarter of the samples gives the level as well as all of them.
+    private mutating func measure(_ codes: Span<UInt8>) {
+        var sum: Int64 = 0
+        for index in stride(from: 0, to: codes.count, by: 4) {
+            let sample = Int64(linear[Int(codes[index])])
+            sum &+= sample &* sample
+            sounding &+= 1
+        }
+        energy += Double(sum)
     }
 
     /// Drops what has not been played. Returns how many samples that were.
@@ -148,7 +158,7 @@ package struct PlaybackBuffer: Sendable {
         isPlaying = false
         guard dropped > 0 else { return 0 }
         end = here
-        if keepsAudio { heard.removeLast(heard.count - here) }
+        if keepsAudio { audible.moveWriterIndex(to: here) }
         // Answers may have been queued behind one another: every one loses what lies after here.
         for index in responses.indices.reversed() {
             guard responses[index].end > here else { break }

@@ -24,6 +24,8 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         case waiting
         /// A correct 101 is here, the end of its head is awaited.
         case agreed
+        /// The HTTP handlers are leaving; these reads are what came behind the answer.
+        case switching([NIOAny])
         case refused(HTTPResponse)
         case done
     }
@@ -97,6 +99,10 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .switching(let reads) = phase {
+            phase = .switching(reads + [data])
+            return
+        }
         switch (Self.unwrapInboundIn(data), phase) {
         case (.head(let head), .waiting):
             judge(head, context)
@@ -107,11 +113,7 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         case (.end, .refused(let response)):
             fail(.refused(response), context)
         case (.end, .agreed):
-            do {
-                try open(context)
-            } catch {
-                fail(.malformedResponse(String(describing: error)), context)
-            }
+            switchProtocols(context)
         default:
             break
         }
@@ -144,22 +146,38 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         phase = .agreed
     }
 
-    private func open(_ context: ChannelHandlerContext) throws {
+    /// The decoder also watches what is written, so nothing may be sent before it has left; what it
+    /// holds passes through here then.
+    private func switchProtocols(_ context: ChannelHandlerContext) {
+        phase = .switching([])
+        let pipeline = context.pipeline.syncOperations
+        pipeline.removeHandler(encoder, promise: nil)
+        let removed = context.eventLoop.makePromise(of: Void.self)
+        pipeline.removeHandler(decoder, promise: removed)
+        removed.futureResult.assumeIsolated().whenSuccess {
+            guard case .switching(let reads) = self.phase else { return }
+            do {
+                try self.open(context, reads)
+            } catch {
+                self.fail(.connectionLost, context)
+            }
+        }
+    }
+
+    private func open(_ context: ChannelHandlerContext, _ reads: [NIOAny]) throws {
         let request = HTTPRequest(
             target: opening.url.target, headers: requestHeaders,
             remoteAddress: context.remoteAddress, isSecure: opening.url.isSecure)
         let connection = WebSocketConnection(
             eventLoop: context.eventLoop, request: request, role: .client,
             limits: opening.limits, handler: opening.makeHandler(), reportFailure: { _ in })
-        let pipeline = context.pipeline
-        pipeline.syncOperations.removeHandler(encoder, promise: nil)
-        try WebSocketChannelHandler.install(connection, in: pipeline)
+        try WebSocketChannelHandler.install(connection, in: context.pipeline)
         phase = .done
-        pipeline.syncOperations.removeHandler(context: context, promise: nil)
         connection.open()
         opening.promise.succeed(connection)
-        // Last: what the decoder holds beyond the head are the first frames.
-        pipeline.syncOperations.removeHandler(decoder, promise: nil)
+        for read in reads { context.fireChannelRead(read) }
+        if !reads.isEmpty { context.fireChannelReadComplete() }
+        context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
     }
 
     private func fail(_ error: WebSocketClientError, _ context: ChannelHandlerContext) {

@@ -1,6 +1,7 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
+internal import NIOCore
 internal import NIOSSL
 
 /// How a client checks a server, and what it shows when asked, ready for use. Made once and shared
@@ -29,6 +30,7 @@ public struct ClientTLS: Sendable {
         do {
             var configuration = TLSConfiguration.makeClientConfiguration()
             configuration.applicationProtocols = ["http/1.1"]
+            configuration.shutdownTimeout = .seconds(1)
             switch trust {
             case .system:
                 break

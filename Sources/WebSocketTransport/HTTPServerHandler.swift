@@ -189,14 +189,7 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
             version: head.version, status: .switchingProtocols, headers: headers)
         context.write(Self.wrapOutboundOut(.head(answer)), promise: nil)
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
-        state.count {
-            $0.upgraded += 1
-            $0.openWebSockets += 1
-        }
-        let state = state
-        context.channel.closeFuture.whenComplete { _ in
-            state.count { $0.openWebSockets -= 1 }
-        }
+        state.upgraded(context.channel)
         let pipeline = context.pipeline
         for handler in httpHandlers.dropLast() {
             pipeline.syncOperations.removeHandler(handler, promise: nil)
@@ -204,9 +197,11 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
         try WebSocketChannelHandler.install(connection, in: pipeline)
         pipeline.syncOperations.removeHandler(context: context, promise: nil)
         connection.open()
-        if let decoder = httpHandlers.last {
-            pipeline.syncOperations.removeHandler(decoder, promise: nil)
-        }
+        guard let decoder = httpHandlers.last else { return }
+        // The frames the decoder held arrive as it leaves, outside any read of the socket.
+        let removed = context.eventLoop.makePromise(of: Void.self)
+        removed.futureResult.assumeIsolated().whenSuccess { connection.receiveCompleted() }
+        pipeline.syncOperations.removeHandler(decoder, promise: removed)
     }
 
     // MARK: Answers

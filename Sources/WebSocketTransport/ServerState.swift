@@ -10,6 +10,7 @@ final class ServerState: Sendable {
     private struct Shared {
         var counters = WebSocketServer.Counters()
         var channels: [ObjectIdentifier: any Channel] = [:]
+        var webSockets: Set<ObjectIdentifier> = []
         var isStopping = false
         var whenEmpty: [EventLoopPromise<Void>] = []
     }
@@ -62,6 +63,15 @@ final class ServerState: Sendable {
         return true
     }
 
+    /// The channel, admitted before, carries a WebSocket from now on.
+    func upgraded(_ channel: any Channel) {
+        shared.withLock { shared in
+            shared.counters.upgraded += 1
+            shared.counters.openWebSockets += 1
+            shared.webSockets.insert(ObjectIdentifier(channel))
+        }
+    }
+
     /// Succeeds the promise as soon as no channel is open.
     func notifyWhenEmpty(_ promise: EventLoopPromise<Void>) {
         let isEmpty = shared.withLock { shared in
@@ -75,6 +85,7 @@ final class ServerState: Sendable {
         let promises = shared.withLock { shared in
             shared.channels[key] = nil
             shared.counters.openConnections -= 1
+            if shared.webSockets.remove(key) != nil { shared.counters.openWebSockets -= 1 }
             guard shared.channels.isEmpty else { return [EventLoopPromise<Void>]() }
             defer { shared.whenEmpty = [] }
             return shared.whenEmpty

@@ -1,6 +1,7 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
+internal import NIOCore
 internal import NIOSSL
 
 /// The certificate chain and the private key a server shows, ready for use.
@@ -18,6 +19,7 @@ public struct ServerTLS: Sendable {
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
             configuration.applicationProtocols = ["http/1.1"]
+            configuration.shutdownTimeout = .seconds(1)
             context = try NIOSSLContext(configuration: configuration)
         } catch {
             throw TLSError(description: "TLS identity: \(error)")

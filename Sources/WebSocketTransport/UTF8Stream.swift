@@ -46,10 +46,6 @@ struct UTF8Stream {
         }
     }
 
-    mutating func reset() {
-        pendingCount = 0
-    }
-
     private static func validate(_ bytes: Span<UInt8>) -> Verdict {
         do throws(UTF8.ValidationError) {
             _ = try UTF8Span(validating: bytes)

@@ -38,8 +38,11 @@ final class WebSocketChannelHandler: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        let isWritable = context.channel.isWritable
-        connection.handler?.writabilityChanged(connection, isWritable: isWritable)
+        // The channel says so from inside a write, which may be a call of the handler.
+        context.eventLoop.assumeIsolated().execute { [connection] in
+            guard let channel = connection.context?.channel else { return }
+            connection.handler?.writabilityChanged(connection, isWritable: channel.isWritable)
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

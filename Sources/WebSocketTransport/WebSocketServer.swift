@@ -51,7 +51,8 @@ public final class WebSocketServer: Sendable {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(
                 .writeBufferWaterMark,
-                value: .init(low: highWaterMark / 2, high: highWaterMark))
+                value: .init(low: highWaterMark / 2, high: highWaterMark)
+            )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try prepare(channel, state)

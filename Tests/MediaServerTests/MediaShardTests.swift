@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudioCore
+import Histogram
 import MediaEngine
 @testable import MediaServer
 import NIOCore

@@ -61,14 +61,19 @@ struct CXoneScene {
                         (connection, clock.now - begin, Array(buffer.readableBytesView)))
                 case .close(let code, let connection):
                     closes.append(connection)
-                    if confirmsCloses { platform.closed(connection, code: code, fault: nil, at: clock.now) }
+                    confirm(connection, code: code)
                 case .abort(let connection):
                     aborts.append(connection)
-                    if confirmsCloses { platform.closed(connection, code: nil, fault: nil, at: clock.now) }
+                    confirm(connection, code: nil)
                 case .finished: isFinished = true
                 }
             }
         }
+    }
+
+    private mutating func confirm(_ connection: Int, code: UInt16?) {
+        guard confirmsCloses else { return }
+        platform.closed(connection, code: code, fault: nil, at: clock.now)
     }
 
     mutating func say(_ text: String, on connection: Int) {
@@ -151,7 +156,9 @@ struct CXoneScene {
         #expect(mixed.count == 320)
         for (sum, one) in zip(mixed, alone) {
             // Twice the amplitude, within half a step of the law.
-            #expect(abs(Int(sum) - 2 * Int(one)) <= abs(2 * Int(one)) / 16 + 8)
+            let twice = 2 * Int(one)
+            let error = abs(Int(sum) - twice)
+            #expect(error <= abs(twice) / 16 + 8)
         }
     }
 
@@ -205,7 +212,8 @@ struct CXoneScene {
         scene.platform.closed(0, code: 1008, fault: nil, at: scene.clock.now)
         scene.carryOut()
         #expect(scene.rules.isEmpty)
-        #expect(scene.report.ending == .init(kind: .refused, detail: "authentication failed"))
+        #expect(scene.report.ending.kind == .refused)
+        #expect(scene.report.ending.detail == "authentication failed")
         #expect(scene.isFinished)
 
         var open = CXoneScene(CXoneCallOptions(perspectives: [.tx], seed: 4), reply: refusal)

@@ -165,7 +165,9 @@ import Testing
         #expect(scene.texts("resumed").count == 1)
         #expect(scene.texts("resumed").first?.at == .seconds(3))
         #expect(scene.texts("resumed").first?.parameters["discarded"] == "PT2S")
-        #expect(scene.audio.map(\.at.milliseconds) == [200, 400, 600, 800, 1000, 3200, 3400, 3600])
+        #expect(
+            scene.audio.map(\.at.milliseconds) == [200, 400, 600, 800, 1000, 3200, 3400, 3600])
+        #expect(scene.report.violations == [])
     }
 
     @Test func startPausedSendsNothingUntilResume() {

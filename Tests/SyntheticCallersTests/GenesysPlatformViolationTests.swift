@@ -26,7 +26,7 @@ import Testing
             changes: ["version": 2]),
         .init(
             name: "no version", rule: .envelope, code: 400, type: "pause",
-            changes: ["version": .some(nil)]),
+            changes: ["version": nil]),
         .init(
             name: "another id", rule: .sessionIdentifier, code: 400, type: "pause",
             changes: ["id": "30b0e395-84d3-4570-ac13-9a62d8f514c0"]),
@@ -44,7 +44,7 @@ import Testing
             clientSequence: 0),
         .init(
             name: "clientseq missing", rule: .envelope, code: 400, type: "pause",
-            changes: ["clientseq": .some(nil)]),
+            changes: ["clientseq": nil]),
         .init(
             name: "serverseq from a server", rule: .clientMember, code: 400, type: "pause",
             changes: ["serverseq": 1]),
@@ -53,7 +53,7 @@ import Testing
             changes: ["position": "PT0S"]),
         .init(
             name: "no parameters", rule: .envelope, code: 400, type: "pause",
-            changes: ["parameters": .some(nil)]),
+            changes: ["parameters": nil]),
         .init(name: "unknown type", rule: .unknownType, code: 400, type: "error"),
         .init(
             name: "reason of disconnect", rule: .parameters, code: 400, type: "disconnect",

@@ -28,6 +28,7 @@ struct GenesysScene {
     /// Answers `ping` and `close` as a good server does.
     var isPolite = true
     var serverSequence = 0
+    private var isCarryingOut = false
 
     init(
         _ options: GenesysCallOptions = GenesysCallOptions(seed: 7),
@@ -53,6 +54,10 @@ struct GenesysScene {
     func texts(_ type: String) -> [Sent] { texts.filter { $0.type == type } }
 
     private mutating func carryOut() {
+        // What an answer causes comes after what was to be done before it.
+        guard !isCarryingOut else { return }
+        isCarryingOut = true
+        defer { isCarryingOut = false }
         while true {
             var outputs: [PlatformOutput] = []
             platform.takeOutputs(into: &outputs)

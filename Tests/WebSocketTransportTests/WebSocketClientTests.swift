@@ -2,49 +2,191 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import Testing
 import WebSocketTransport
 
 @Suite struct WebSocketClientTests {
-    let group = MultiThreadedEventLoopGroup.singleton
-
-    @Test func textAndBinaryComeBack() async throws {
-        let server = try await WebSocketServer.start(group: group) { _, loop in
-            loop.makeSucceededFuture(.accept { EchoHandler() })
-        }
-        let loop = group.next()
-        let text = loop.makePromise(of: String.self)
-        let binary = loop.makePromise(of: ByteBuffer.self)
+    @Test(arguments: [false, true])
+    func messagesGoBothWays(overTLS: Bool) async throws {
+        let journal = Journal()
+        let tls = try ServerTLS(
+            certificateChain: TestIdentity.certificate, privateKey: TestIdentity.privateKey)
+        let server = try await startEchoServer { $0.tls = overTLS ? tls : nil }
+        let trust = try ClientTLS(trust: .authorities(TestIdentity.certificate))
+        let scheme = overTLS ? "wss://localhost" : "ws://127.0.0.1"
         let connection = try await WebSocketClient.connect(
-            to: WebSocketURL("ws://127.0.0.1:\(server.port)/call?x=1"), on: loop
-        ) {
-            Collector(text: text, binary: binary)
-        }.get()
-        try await loop.submit {
+            to: WebSocketURL("\(scheme):\(server.port)/call?x=1"), tls: trust,
+            on: testGroup.next()
+        ) { RecordingHandler(journal) }.get()
+        let long = ByteBuffer(bytes: (0..<100_000).map { UInt8(truncatingIfNeeded: $0) })
+        try await connection.onLoop { connection in
             connection.send(text: "häuser")
-            connection.send(binary: ByteBuffer(bytes: 0...255))
+            connection.send(binary: long)
             connection.flush()
-        }.get()
-        #expect(try await text.futureResult.get() == "häuser")
-        #expect(try await binary.futureResult.get() == ByteBuffer(bytes: 0...255))
-        await server.shutdown(within: .seconds(2))
-        #expect(server.counters.openConnections == 0)
+        }
+        let seen = await journal.next(3)
+        #expect(seen == [.connected, .text("häuser"), .binary(Array(buffer: long))])
+        try await connection.onLoop { $0.close(code: .normal, reason: "done") }
+        let close = try await journal.untilClosed().soleClose
+        #expect(
+            close
+                == WebSocketClose(
+                    code: .normal, reason: "done", wasClean: true, initiator: .local))
+        #expect(await server.finish())
+        #expect(server.counters.connectionsLost == 0)
+    }
+
+    @Test func aViolationOverTLSIsToldBeforeTheEnd() async throws {
+        let journal = Journal()
+        let tls = try ServerTLS(
+            certificateChain: TestIdentity.certificate, privateKey: TestIdentity.privateKey)
+        let server = try await startEchoServer {
+            $0.tls = tls
+            $0.limits.maximumMessageBytes = 100
+        }
+        let connection = try await WebSocketClient.connect(
+            to: WebSocketURL("wss://127.0.0.1:\(server.port)/"),
+            tls: ClientTLS(trust: .authorities(TestIdentity.certificate)), on: testGroup.next()
+        ) { RecordingHandler(journal) }.get()
+        try await connection.onLoop { connection in
+            connection.send(binary: ByteBuffer(repeating: 0, count: 1000))
+            connection.flush()
+        }
+        let close = try await journal.untilClosed().soleClose
+        #expect(close?.code == .messageTooBig)
+        #expect(close?.initiator == .peer)
+        #expect(await server.finish())
+        #expect(server.counters.violations == [.oversizeMessage: 1])
+    }
+
+    private func failure(
+        _ url: String, tls: ClientTLS? = nil, timeout: TimeAmount = .seconds(10)
+    ) async throws -> WebSocketClientError? {
+        var limits = WebSocketLimits()
+        limits.handshakeTimeout = timeout
+        do {
+            _ = try await WebSocketClient.connect(
+                to: WebSocketURL(url), tls: tls, limits: limits, on: testGroup.next()
+            ) { RecordingHandler(Journal()) }.get()
+            return nil
+        } catch {
+            return error as? WebSocketClientError
+        }
+    }
+
+    @Test func aCertificateNobodyVouchesForIsRefused() async throws {
+        let tls = try ServerTLS(
+            certificateChain: TestIdentity.certificate, privateKey: TestIdentity.privateKey)
+        let server = try await startEchoServer { $0.tls = tls }
+        guard case .tls = try await failure("wss://localhost:\(server.port)/") else {
+            Issue.record("the handshake should have failed over the certificate")
+            return
+        }
+        #expect(
+            try await failure("wss://localhost:\(server.port)/", tls: .init(trust: .anyone)) == nil)
+        #expect(await server.finish())
+        #expect(server.counters.tlsFailures == 1)
+    }
+
+    @Test func anIdentityThatIsNoneIsAnError() {
+        #expect(throws: TLSError.self) {
+            try ServerTLS(certificateChain: "nonsense", privateKey: TestIdentity.privateKey)
+        }
+        #expect(throws: TLSError.self) {
+            try ServerTLS(certificateChain: TestIdentity.certificate, privateKey: "nonsense")
+        }
+    }
+
+    @Test func aRefusalCarriesTheAnswer() async throws {
+        let server = try await WebSocketServer.start(group: testGroup) { _, loop in
+            loop.makeSucceededFuture(
+                .refuse(
+                    HTTPResponse(
+                        status: .serviceUnavailable, headers: ["Retry-After": "5"],
+                        body: ByteBuffer(string: "full"))))
+        }
+        guard case .refused(let response) = try await failure("ws://127.0.0.1:\(server.port)/")
+        else {
+            Issue.record("the upgrade should have been refused")
+            return
+        }
+        #expect(response.status == .serviceUnavailable)
+        #expect(response.headers["retry-after"] == ["5"])
+        #expect(String(buffer: response.body) == "full")
+        #expect(await server.finish())
+    }
+
+    @Test func nobodyListening() async throws {
+        let server = try await startEchoServer()
+        let port = server.port
+        #expect(await server.finish())
+        guard case .unreachable = try await failure("ws://127.0.0.1:\(port)/") else {
+            Issue.record("there should be nobody")
+            return
+        }
+    }
+
+    @Test(arguments: [
+        (
+            "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: bm8=\r\n\r\n",
+            "invalidAccept"
+        ),
+        ("HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", "invalidAccept"),
+        ("HTTP/1.1 101 X\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n", "malformedResponse"),
+        (
+            "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n", "malformedResponse"
+        ),
+        ("garbage garbage garbage\r\n\r\n", "malformedResponse"),
+        ("HTTP/1.1 302 X\r\nLocation: /\r\nContent-Length: 0\r\n\r\n", "refused"),
+        ("HTTP/1.1 404 X\r\n\r\nuntil the end", "refused"),
+        ("HTTP/1.1 10", "malformedResponse"),
+        ("", "connectionLost"),
+    ])
+    func anAnswerThatIsNoUpgradeIsNamed(answer: String, error: String) async throws {
+        let listener = try await ServerBootstrap(group: testGroup)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Answerer(answer))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(listener.localAddress?.port)
+        let failure = try #require(try await failure("ws://127.0.0.1:\(port)/"))
+        #expect("\(failure)".hasPrefix(error), "\(failure)")
+        try await listener.close().get()
+    }
+
+    @Test func aServerThatSaysNothingIsTimedOut() async throws {
+        let listener = try await ServerBootstrap(group: testGroup)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(listener.localAddress?.port)
+        guard
+            case .timedOut = try await failure(
+                "ws://127.0.0.1:\(port)/", timeout: .milliseconds(50))
+        else {
+            Issue.record("the handshake should have timed out")
+            return
+        }
+        try await listener.close().get()
     }
 }
 
-private final class Collector: WebSocketHandler {
-    let text: EventLoopPromise<String>
-    let binary: EventLoopPromise<ByteBuffer>
-    init(text: EventLoopPromise<String>, binary: EventLoopPromise<ByteBuffer>) {
-        self.text = text
-        self.binary = binary
+/// Says one thing to whatever comes, and ends the connection.
+private final class Answerer: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    let answer: String
+
+    init(_ answer: String) {
+        self.answer = answer
     }
-    func received(text: ByteBuffer, on connection: WebSocketConnection) {
-        self.text.succeed(String(buffer: text))
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        context.writeAndFlush(NIOAny(ByteBuffer(string: answer)), promise: promise)
     }
-    func received(binary: ByteBuffer, on connection: WebSocketConnection) {
-        self.binary.succeed(binary)
-    }
-    func closed(_ connection: WebSocketConnection, _ close: WebSocketClose) {}
 }

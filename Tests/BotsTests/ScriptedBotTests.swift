@@ -1,0 +1,85 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+import AudioCore
+import Bots
+import Foundation
+import Testing
+
+@Suite struct ScriptedBotTests {
+    private static let text = """
+        start: welcome
+        no_input: {after_ms: 300, say: prompts/one-moment.wav, attempts: 1, then: bye}
+        steps:
+          welcome:
+            listen:
+              - {digit: "1", then: number}
+              - then: bye
+          number:
+            collect: {into: account, most_digits: 3, then: operator, between_digits_ms: 2000}
+          operator:
+            transfer: {to: agent, variables: {route: billing}}
+          bye:
+            end: {variables: {outcome: done}}
+        """
+
+    private func provider() throws -> ScriptedBotProvider {
+        let folder = Script.defaultURL.deletingLastPathComponent()
+        let script = try Script(parsing: Self.text, file: "test.yaml", folder: folder)
+        return ScriptedBotProvider(script: script, prompts: try PromptLibrary(script: script))
+    }
+
+    @Test func aTurnIsAnsweredAndReported() async throws {
+        try await BotRig.run(try provider()) { rig in
+            try await rig.say(BotRig.turn)
+            #expect(try await rig.expect("completed [(key: \"outcome\", value: \"done\")]"))
+            #expect(try await rig.expect("match"))
+        }
+    }
+
+    @Test func digitsAreCollectedAndTheCallerIsTransferred() async throws {
+        try await BotRig.run(try provider()) { rig in
+            try await rig.press("1234")
+            #expect(
+                try await rig.expect(
+                    "transfer(destination: \"agent\")"
+                        + " [(key: \"account\", value: \"234\"), (key: \"route\", value: \"billing\")]"
+                ))
+        }
+    }
+
+    @Test func silenceIsReportedAndPromptedFor() async throws {
+        try await BotRig.run(try provider()) { rig in
+            #expect(try await rig.expect("noInput"))
+            #expect(try await rig.expect("completed [(key: \"outcome\", value: \"done\")]"))
+            #expect(try await rig.heardBytes > 5000)
+        }
+    }
+
+    @Test func thePromptsOfTheDefaultScriptAreThere() throws {
+        let script = try Script(contentsOf: Script.defaultURL)
+        let prompts = try PromptLibrary(script: script)
+        #expect(prompts.clips.count == script.prompts.count)
+        for clip in prompts.clips {
+            #expect(clip.rate == .hz8000)
+            #expect(clip.duration > .milliseconds(500))
+        }
+    }
+
+    @Test func aBrokenPromptIsNamed() throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "sidetone-prompt-\(UInt64.random(in: 0...UInt64.max))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data([1, 2, 3]).write(to: folder.appending(path: "bad.wav"))
+        let script = try Script(
+            parsing: "start: a\nsteps: {a: {say: bad.wav, end: {}}}\n", file: "t.yaml",
+            folder: folder)
+        do {
+            _ = try PromptLibrary(script: script)
+            Issue.record("A file of three bytes was taken for a prompt")
+        } catch {
+            #expect("\(error)".contains("bad.wav"))
+        }
+    }
+}
