@@ -121,7 +121,7 @@ let tools: [Target] = [
         "Operations",
         [
             "GenesysAudioHook", "NICECXone", "Bots", "MediaServer", "MediaEngine",
-            "WebSocketTransport", "StrictYAML", "AudioCore",
+            "SpeechDetection", "WebSocketTransport", "StrictYAML", "AudioCore",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "Histogram", package: "hdrhistogram-swift"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -175,7 +175,12 @@ let testTargets: [Target] = [
             "MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON",
             "CAllocationCounter", .product(name: "Logging", package: "swift-log"),
         ] + nio),
-    tests("Bots", ["MediaServer", "MediaEngine", "StrictYAML", "AudioCore"] + nio),
+    tests(
+        "Bots",
+        [
+            "MediaServer", "MediaEngine", "StrictYAML", "AudioCore",
+            .product(name: "Logging", package: "swift-log"),
+        ] + nio),
     tests("SyntheticCallers", ["WebSocketTransport", "AudioCore"] + nio),
     tests(
         "Operations",

@@ -97,7 +97,9 @@ extension Playout {
         if sendable >= packet {
             return room >= packet ? min(sendable, room) : 0
         }
-        let isLastMoment = open == nil || lead < Self.tailDeadline
+        // Less than a packet is left. The rest of a finished response can wait for company.
+        let isLastMoment =
+            lead < (open == nil ? Self.restDeadline : Self.tailDeadline) || pacing.lead == nil
         return isLastMoment && room >= sendable ? sendable : 0
     }
 

@@ -14,6 +14,9 @@ struct Playout: ~Copyable {
     /// With less than this left to play the tail that was held back goes out faded.
     static let tailDeadline = MediaDuration.milliseconds(30)
 
+    /// With less than this left to play the rest of a finished response goes out, however short.
+    static let restDeadline = MediaDuration.milliseconds(100)
+
     let format: AudioFormat
     let pacing: PacingProfile
     let capacity: Int

@@ -54,15 +54,18 @@ struct BotRig {
         try await group.shutdownGracefully()
     }
 
-    /// The caller says `samples`, all at once.
+    /// The caller says `samples`, in packets of 100 ms one right after the other.
     func say(_ samples: [Int16]) async throws {
         let session = session
         try await loop.submit {
             var bytes = [UInt8](repeating: 0, count: samples.count)
             var room = bytes.mutableSpan
             AudioCodec.encode(LinearAudio(samples.span, rate: .hz8000), as: .pcmu, into: &room)
-            session.value.receive(EncodedAudio(bytes.span, format: .pcmu8000))
-            session.value.pump()
+            for start in stride(from: 0, to: bytes.count, by: 800) {
+                let packet = bytes.span.extracting(start..<min(start + 800, bytes.count))
+                session.value.receive(EncodedAudio(packet, format: .pcmu8000))
+                session.value.pump()
+            }
         }.get()
     }
 

@@ -73,7 +73,9 @@ import Testing
 
     @Test func aBrokenPromptIsNamed() throws {
         let folder = FileManager.default.temporaryDirectory
-            .appending(path: "sidetone-prompt-\(UInt64.random(in: 0...UInt64.max))")
+            .appending(
+                path: "sidetone-prompt-\(UInt64.random(in: 0...UInt64.max))",
+                directoryHint: .isDirectory)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         try Data([1, 2, 3]).write(to: folder.appending(path: "bad.wav"))
