@@ -17,16 +17,17 @@ final class GenesysConnection: WebSocketHandler {
     private static let longestPart = MediaDuration.milliseconds(200)
 
     let adapter: GenesysAdapter
-    private let bot: String?
-    private(set) var session: GenesysSession
-    private var connection: WebSocketConnection?
-    private(set) var call: CallSession?
+    let bot: String?
+    var session: GenesysSession
+    var connection: WebSocketConnection?
+    var call: CallSession?
     /// The agent's voice of a stereo stream is a call of its own.
-    private(set) var agent: GenesysAgentLeg?
+    var agent: GenesysAgentLeg?
     /// The call ended while it was being created.
-    private var earlyEnd: CallEndReason?
-    private var isCreatingCall = false
-    private var packet = ByteBuffer()
+    var earlyEnd: CallEndReason?
+    var isCreatingCall = false
+    /// Reused for every packet: the connection copies what it is given.
+    var packet = ByteBuffer()
     private var wake: Scheduled<Void>?
     private var wakeAt: MediaInstant?
     private var loggedViolations: Set<GenesysViolation> = []
@@ -99,7 +100,7 @@ final class GenesysConnection: WebSocketHandler {
 
     /// Sees to it that the session is woken in time. One timer serves all deadlines and is set
     /// anew about once a minute, since traffic only moves them later.
-    private func armWake() {
+    func armWake() {
         guard let connection, let next = session.nextWake else { return }
         if let wakeAt, wakeAt <= next { return }
         wake?.cancel()
@@ -120,7 +121,7 @@ final class GenesysConnection: WebSocketHandler {
 
     // MARK: Actions
 
-    private func perform(_ actions: [GenesysAction]) {
+    func perform(_ actions: [GenesysAction]) {
         for action in actions { perform(action) }
     }
 
@@ -177,181 +178,4 @@ final class GenesysConnection: WebSocketHandler {
             leg.moveTimeline(to: leg.ingressPosition.advanced(by: missing))
         }
     }
-
-    // MARK: The call
-
-    private func createCall(_ start: GenesysSessionStart) {
-        guard let media = start.media, let connection else {
-            // A session without audio has no call; it lives for its messages alone.
-            return perform(session.accept(at: MonotonicClock.now()))
-        }
-        isCreatingCall = true
-        defer { isCreatingCall = false }
-        do throws(AdmissionError) {
-            let egress = CallConfiguration.Egress(
-                format: AudioFormat(media.encoding.audioEncoding, rate: GenesysPolicy.rate),
-                pacing: GenesysPolicy.pacing)
-            call = try adapter.server.admit(
-                info(start, channel: media.channels == .internal ? .agent : .caller),
-                ingress: media.format, egress: start.mode == .connector ? egress : nil,
-                platform: self, on: connection.eventLoop)
-            if media.channels == .both { addAgent(start, media, connection.eventLoop) }
-        } catch {
-            let refusal: GenesysRefusal =
-                switch error {
-                case .noSuchBot: .unknownBot
-                case .atCapacity: .failed(info: "no capacity")
-                case .draining: .failed(info: "server is stopping")
-                case .alreadyLive: .failed(info: "session is open already")
-                }
-            return perform(session.refuse(refusal, at: MonotonicClock.now()))
-        }
-        openIfNeeded()
-        if let earlyEnd {
-            agent?.call?.end(earlyEnd)
-            call?.end(earlyEnd)
-            agent = nil
-            call = nil
-        }
-    }
-
-    private func addAgent(
-        _ start: GenesysSessionStart, _ media: GenesysMedia, _ eventLoop: any EventLoop
-    ) {
-        let leg = GenesysAgentLeg()
-        leg.call = try? adapter.server.admit(
-            info(start, channel: .agent), ingress: media.format, channel: 1, egress: nil,
-            platform: leg, on: eventLoop)
-        if leg.hasEnded { leg.call?.end(.botEnded) }
-        agent = leg
-    }
-
-    /// Answers `open` with `opened`, once. The bot may speak while its call is being created, and
-    /// `opened` comes before the first audio.
-    private func openIfNeeded() {
-        guard session.state == .opening else { return }
-        perform(session.accept(at: MonotonicClock.now()))
-    }
-
-    private enum Channel {
-        case caller
-        case agent
-    }
-
-    private func info(_ start: GenesysSessionStart, channel: Channel) -> CallInfo {
-        let base = "\(start.conversationID)/\(start.identity.sessionID)"
-        let isAgent = channel == .agent
-        return CallInfo(
-            key: CallKey(platform: "genesys", conversation: isAgent ? base + "/agent" : base),
-            organization: start.organizationID.text,
-            caller: start.participant.ani.isEmpty ? nil : start.participant.ani,
-            called: start.participant.dnis.isEmpty ? nil : start.participant.dnis,
-            language: start.language, bot: bot?.isEmpty == false ? bot : nil,
-            inputs: start.inputVariables, participant: isAgent ? "agent" : "caller")
-    }
-
-    private func endCall(_ end: GenesysEnd) {
-        let reason: CallEndReason =
-            switch end {
-            case .closedByClient: .platformEnded
-            case .disconnected: .botEnded
-            case .violation: .protocolViolation
-            case .connectionLost: .connectionLost
-            }
-        if isCreatingCall { earlyEnd = reason }
-        agent?.call?.end(reason)
-        call?.end(reason)
-        agent = nil
-        call = nil
-        // Nothing follows from the bot any more: the client need not wait.
-        perform(session.finish(at: MonotonicClock.now()))
-    }
-}
-
-// MARK: - The call's view
-
-extension GenesysConnection: PlatformConnection {
-    var confirmsPlayback: Bool { true }
-
-    func send(_ audio: borrowing EncodedAudio, packet: OutboundPacket) {
-        openIfNeeded()
-        guard session.acceptsPlayout, let connection else { return }
-        self.packet.clear()
-        self.packet.writeBytes(audio.bytes)
-        connection.send(binary: self.packet)
-    }
-
-    func clear(generation: Generation) {
-        perform(session.bargeIn(at: MonotonicClock.now()))
-    }
-
-    func handle(_ event: CallEvent) {}
-
-    func report(_ outcome: TurnOutcome) {
-        openIfNeeded()
-        let disposition: GenesysEvent.Disposition =
-            switch outcome.disposition {
-            case .match: .match
-            case .noMatch: .noMatch
-            case .noInput: .noInput
-            }
-        do throws(GenesysEvent.EntityError) {
-            let event = try GenesysEvent.botTurn(
-                disposition, text: outcome.text, confidence: outcome.confidence)
-            perform(session.send(event, at: MonotonicClock.now()))
-        } catch {
-            adapter.counters.add { $0.droppedEvents += 1 }
-        }
-        armWake()
-    }
-
-    func endCall(_ ending: CallEnding) {
-        openIfNeeded()
-        var outputs = ending.outputs
-        var reason = GenesysDisconnectReason.completed
-        switch ending.kind {
-        case .completed: break
-        case .failed: reason = .error
-        case .transfer(let destination):
-            outputs[GenesysPolicy.transferVariable] =
-                outputs[GenesysPolicy.transferVariable] ?? destination
-        }
-        var info: String? = ending.info.isEmpty ? nil : ending.info
-        var variables: GenesysOutputVariables?
-        if !outputs.isEmpty {
-            variables = try? GenesysOutputVariables(outputs)
-            if variables == nil {
-                reason = .error
-                info = "output variables are too large"
-            }
-        }
-        perform(
-            session.disconnect(
-                reason, info: info, outputVariables: variables, at: MonotonicClock.now()))
-        connection?.flush()
-        armWake()
-    }
-
-    func flushWrites() {
-        connection?.flush()
-    }
-}
-
-/// The agent's side of a monitored stereo call: heard, never spoken to.
-final class GenesysAgentLeg: PlatformConnection {
-    var call: CallSession?
-    private(set) var hasEnded = false
-
-    var confirmsPlayback: Bool { false }
-    func send(_ audio: borrowing EncodedAudio, packet: OutboundPacket) {}
-    func clear(generation: Generation) {}
-    func handle(_ event: CallEvent) {}
-    func report(_ outcome: TurnOutcome) {}
-
-    func endCall(_ ending: CallEnding) {
-        hasEnded = true
-        call?.end(.botEnded)
-    }
-
-    func flushWrites() {}
 }
