@@ -7,7 +7,10 @@ package import NIOCore
 /// A message of the server (`CXoneWebSocketMessage`).
 struct CXoneReply: Hashable {
     enum Command: Int {
-        case connect = 0, connected, message, error
+        case connect = 0
+        case connected = 1
+        case message = 2
+        case error = 3
 
         /// Names and numbers are both in use.
         init?(_ value: JSONValue?) {

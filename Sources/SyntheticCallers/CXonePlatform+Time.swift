@@ -113,11 +113,12 @@ extension CXonePlatform {
         }
         log.generator.record(now - due)
         for stream in streams where stream.phase == .streaming {
-            let frame = switch stream.perspective {
-            case .tx: contactFrame
-            case .rx: agentFrame
-            case .mix: Self.mixed(contactFrame, agentFrame)
-            }
+            let frame =
+                switch stream.perspective {
+                case .tx: contactFrame
+                case .rx: agentFrame
+                case .mix: Self.mixed(contactFrame, agentFrame)
+                }
             log.counts.binarySent += 1
             log.counts.bytesSent += frame.readableBytes
             outputs.append(.binary(frame, on: stream.connection))

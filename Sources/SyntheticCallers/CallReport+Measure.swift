@@ -25,7 +25,8 @@ struct CallMeasurement {
     /// The flush an utterance caused: the first between its onset and the next utterance.
     private func flush(of index: Int) -> CallLog.Flush? {
         let onset = playback.instant(of: log.utterances[index].onset)
-        let next = index + 1 < log.utterances.count
+        let next =
+            index + 1 < log.utterances.count
             ? playback.instant(of: log.utterances[index + 1].onset) : nil
         return log.flushes.first { flush in
             flush.dropped > 0 && flush.at >= onset && (next.map { flush.at < $0 } ?? true)

@@ -43,22 +43,12 @@ extension CallReport {
             ("call", "\(platform) \(call)"),
             ("ending", "\(ending.kind.rawValue): \(ending.detail)"),
             ("duration", Column.seconds(duration) + " s"),
-            (
-                "sent", "\(counts.textSent) messages, \(counts.binarySent) audio"
-                    + " (\(counts.bytesSent) bytes)"
-            ),
-            (
-                "received", "\(counts.textReceived) messages, \(counts.binaryReceived) audio"
-                    + " (\(counts.bytesReceived) bytes)"
-            ),
-            (
-                "generator", "late by p50 \(Column.time(generator.p50)),"
-                    + " p99 \(Column.time(generator.p99)), max \(Column.time(generator.maximum))"
-            ),
+            ("sent", traffic(counts.textSent, counts.binarySent, counts.bytesSent)),
+            ("received", traffic(counts.textReceived, counts.binaryReceived, counts.bytesReceived)),
+            ("generator", "late by " + quantiles(generator)),
         ]
         if let pong {
-            facts.append(
-                ("pong", "p50 \(Column.time(pong.p50)), max \(Column.time(pong.maximum))"))
+            facts.append(("pong", "after " + quantiles(pong)))
         }
         let levels = [("caller", levels.caller), ("bot", levels.bot)].compactMap { name, level in
             level.map { "\(name) \($0) dBov" }
@@ -70,6 +60,15 @@ extension CallReport {
         facts.append(("underruns", String(underruns.count)))
         facts.append(("violations", String(counts.violations)))
         return facts.map { Column.left($0.0, 12) + $0.1 }
+    }
+
+    private func traffic(_ texts: Int, _ audio: Int, _ bytes: Int) -> String {
+        "\(texts) messages, \(audio) audio (\(bytes) bytes)"
+    }
+
+    private func quantiles(_ spread: Spread) -> String {
+        "p50 \(Column.time(spread.p50)), p99 \(Column.time(spread.p99)),"
+            + " max \(Column.time(spread.maximum))"
     }
 
     private func table(_ head: [String], _ rows: [[String]]) -> [String] {

@@ -49,7 +49,8 @@ extension GenesysPlatform {
         }
         guard message.clientSequence >= acknowledged else {
             throw GenesysFault(
-                .clientSequence, "clientseq went back from \(acknowledged) to"
+                .clientSequence,
+                "clientseq went back from \(acknowledged) to"
                     + " \(message.clientSequence)")
         }
         acknowledged = message.clientSequence

@@ -106,9 +106,10 @@ struct CXoneScene {
         #expect(options.contact > Int(Int32.max))
     }
 
-    @Test(arguments: [
-        (.text, "MIX"), (.lowercase, "mix"), (.short, "MX"), (.number, 2), (.array, ["MIX"]),
-    ] as [(CXoneCallOptions.PerspectiveForm, JSONValue)])
+    @Test(
+        arguments: [
+            (.text, "MIX"), (.lowercase, "mix"), (.short, "MX"), (.number, 2), (.array, ["MIX"]),
+        ] as [(CXoneCallOptions.PerspectiveForm, JSONValue)])
     func perspectiveTakesEachForm(_ form: CXoneCallOptions.PerspectiveForm, _ value: JSONValue) {
         var options = CXoneCallOptions(perspectives: [.mix], seed: 4)
         options.perspectiveForm = form

@@ -68,7 +68,8 @@ import Testing
             name: "transcript without id", rule: .parameters, code: 400, type: "event",
             parameters: GenesysScene.event(
                 "transcript", ["channelId": 0, "isFinal": true, "alternatives": []])),
-        .init(name: "opened twice", rule: .unexpectedMessage, code: 409, type: "opened",
+        .init(
+            name: "opened twice", rule: .unexpectedMessage, code: 409, type: "opened",
             parameters: ["media": []]),
         .init(name: "closed first", rule: .unexpectedMessage, code: 409, type: "closed"),
         .init(name: "pong without ping", rule: .unexpectedMessage, code: 409, type: "pong"),
@@ -98,7 +99,8 @@ import Testing
     @Test func textAboveTheLimitIsTooLarge() {
         var scene = GenesysScene()
         scene.open()
-        scene.say("event", GenesysScene.event("note", ["text": .string(.init(repeating: "a", count: 65_536))]))
+        let text = String(repeating: "a", count: 65_536)
+        scene.say("event", GenesysScene.event("note", ["text": .string(text)]))
         #expect(scene.rules.first == .textTooLarge)
         #expect(scene.texts("error").first?.parameters["code"] == 413)
     }
@@ -107,16 +109,18 @@ import Testing
         var scene = GenesysScene()
         scene.open()
         // 40,000 characters are 80,000 bytes.
-        scene.say("event", GenesysScene.event("note", ["text": .string(.init(repeating: "é", count: 40_000))]))
+        let text = String(repeating: "é", count: 40_000)
+        scene.say("event", GenesysScene.event("note", ["text": .string(text)]))
         #expect(scene.rules.isEmpty)
     }
 
-    @Test(arguments: [
-        .array([GenesysScene.media(.internal)]),
-        .array([GenesysScene.media(.external), GenesysScene.media(.external)]),
-        [["type": "audio", "format": "L16", "channels": ["external"], "rate": 8000]],
-        [["type": "audio", "format": "PCMU", "channels": ["external"], "rate": 16000]],
-    ] as [JSONValue])
+    @Test(
+        arguments: [
+            .array([GenesysScene.media(.internal)]),
+            .array([GenesysScene.media(.external), GenesysScene.media(.external)]),
+            [["type": "audio", "format": "L16", "channels": ["external"], "rate": 8000]],
+            [["type": "audio", "format": "PCMU", "channels": ["external"], "rate": 16000]],
+        ] as [JSONValue])
     func selectedMediaMustBeOneOffer(_ media: JSONValue) {
         var scene = GenesysScene()
         scene.say("opened", ["media": media])
@@ -127,12 +131,16 @@ import Testing
 
     @Test func reversedChannelsWereNotOffered() {
         var scene = GenesysScene(GenesysCallOptions(product: .monitor, seed: 1))
-        scene.say("opened", [
-            "media": [[
-                "type": "audio", "format": "PCMU", "channels": ["internal", "external"],
-                "rate": 8000,
-            ]]
-        ])
+        scene.say(
+            "opened",
+            [
+                "media": [
+                    [
+                        "type": "audio", "format": "PCMU", "channels": ["internal", "external"],
+                        "rate": 8000,
+                    ]
+                ]
+            ])
         #expect(scene.rules == [.selectedMedia])
     }
 
@@ -284,14 +292,20 @@ import Testing
     @Test func transcriptsAndUnknownEventsAreFine() {
         var scene = GenesysScene(GenesysCallOptions(product: .monitor, seed: 1))
         scene.open()
-        scene.say("event", GenesysScene.event("transcript", [
-            "id": "30b0e395-84d3-4570-ac13-9a62d8f514c0", "channelId": 0, "isFinal": true,
-            "offset": "PT1.2S", "duration": "PT0.8S",
-            "alternatives": [[
-                "confidence": 1,
-                "interpretations": [["type": "display", "transcript": "hello"]],
-            ]],
-        ]))
+        scene.say(
+            "event",
+            GenesysScene.event(
+                "transcript",
+                [
+                    "id": "30b0e395-84d3-4570-ac13-9a62d8f514c0", "channelId": 0, "isFinal": true,
+                    "offset": "PT1.2S", "duration": "PT0.8S",
+                    "alternatives": [
+                        [
+                            "confidence": 1,
+                            "interpretations": [["type": "display", "transcript": "hello"]],
+                        ]
+                    ],
+                ]))
         scene.say("event", GenesysScene.event("vendor_extra"))
         #expect(scene.rules.isEmpty)
         #expect(scene.report.timeline.contains { $0.detail == "caller: hello" })

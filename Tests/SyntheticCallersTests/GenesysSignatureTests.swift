@@ -54,17 +54,20 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (0, "PT0S"), (1_250_000_000, "PT1.25S"), (125_000, "PT0.000125S"),
-        (40_000_000_000, "PT40S"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "PT0S"), (1_250_000_000, "PT1.25S"), (125_000, "PT0.000125S"),
+            (40_000_000_000, "PT40S"),
+        ] as [(Int64, String)])
     func durationsAreWrittenInSeconds(_ nanoseconds: Int64, _ text: String) {
         let duration = MediaDuration(nanoseconds: nanoseconds)
         #expect(GenesysDuration.text(duration) == text)
         #expect(GenesysDuration.parse(text) == duration)
     }
 
-    @Test(arguments: ["", "PTS", "PT1", "1S", "PT1.S", "PT-1S", "PT1M", "PT1e3S", "PT1.2.3S", "P1S"])
+    @Test(arguments: [
+        "", "PTS", "PT1", "1S", "PT1.S", "PT-1S", "PT1M", "PT1e3S", "PT1.2.3S", "P1S",
+    ])
     func whatIsNoDurationIsRefused(_ text: String) {
         #expect(GenesysDuration.parse(text) == nil)
     }

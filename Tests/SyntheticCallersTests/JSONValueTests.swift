@@ -5,12 +5,13 @@ import SyntheticCallers
 import Testing
 
 @Suite struct JSONValueTests {
-    @Test(arguments: [
-        ("null", .null), (" true ", true), ("-0", 0), ("1e2", 100), ("0.5", .number(0.5)),
-        ("\"\"", ""), (#""a\"\\\/\b\f\n\r\t""#, "a\"\\/\u{8}\u{C}\n\r\t"),
-        (#""\u00e9\ud83d\ude00""#, "é😀"), ("\"é\"", "é"), ("[ ]", []), ("[1, [2]]", [1, [2]]),
-        ("{ }", [:]), (#"{"a":{"b":[true,null]}}"#, ["a": ["b": [true, .null]]]),
-    ] as [(String, JSONValue)])
+    @Test(
+        arguments: [
+            ("null", .null), (" true ", true), ("-0", 0), ("1e2", 100), ("0.5", .number(0.5)),
+            ("\"\"", ""), (#""a\"\\\/\b\f\n\r\t""#, "a\"\\/\u{8}\u{C}\n\r\t"),
+            (#""\u00e9\ud83d\ude00""#, "é😀"), ("\"é\"", "é"), ("[ ]", []), ("[1, [2]]", [1, [2]]),
+            ("{ }", [:]), (#"{"a":{"b":[true,null]}}"#, ["a": ["b": [true, .null]]]),
+        ] as [(String, JSONValue)])
     func documentsAreRead(_ text: String, _ value: JSONValue) throws {
         #expect(try JSONValue.parse(Array(text.utf8)) == value)
         #expect(try JSONValue.parse(Array(value.serialized.utf8)) == value)

@@ -24,7 +24,8 @@ import Testing
         let noise = ComfortNoise(level: -58, seed: 11)
         var clip = TestVoices.clip(lead: 4000, speech: 8000, tail: 8000)
         for index in clip.samples.indices {
-            clip.samples[index] = Int16(clamping: Int(clip.samples[index]) + Int(noise.samples[index]))
+            let sum = Int(clip.samples[index]) + Int(noise.samples[index])
+            clip.samples[index] = Int16(clamping: sum)
         }
         let labels = SpeechLabels(of: clip)
         #expect(abs(try #require(labels.onset) - 4000) <= 160)
