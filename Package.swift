@@ -190,7 +190,9 @@ let testTargets: [Target] = [
         dependencies: [
             "sidetone", "Operations", "SyntheticCallers", "Bots", "GenesysAudioHook", "NICECXone",
             "MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore",
-        ],
+            .product(name: "Histogram", package: "hdrhistogram-swift"),
+            .product(name: "Logging", package: "swift-log"),
+        ] + nio,
         swiftSettings: swiftSettings),
     .testTarget(name: "LayerTests", swiftSettings: swiftSettings),
 ]

@@ -9,7 +9,7 @@ import Testing
 @Suite struct ScriptedBotTests {
     private static let text = """
         start: welcome
-        no_input: {after_ms: 300, say: prompts/one-moment.wav, attempts: 1, then: bye}
+        no_input: {after_ms: 5000, say: prompts/one-moment.wav, attempts: 1, then: bye}
         steps:
           welcome:
             listen:
@@ -23,9 +23,9 @@ import Testing
             end: {variables: {outcome: done}}
         """
 
-    private func provider() throws -> ScriptedBotProvider {
+    private func provider(_ text: String = Self.text) throws -> ScriptedBotProvider {
         let folder = Script.defaultURL.deletingLastPathComponent()
-        let script = try Script(parsing: Self.text, file: "test.yaml", folder: folder)
+        let script = try Script(parsing: text, file: "test.yaml", folder: folder)
         return ScriptedBotProvider(script: script, prompts: try PromptLibrary(script: script))
     }
 
@@ -51,7 +51,8 @@ import Testing
     }
 
     @Test func silenceIsReportedAndPromptedFor() async throws {
-        try await BotRig.run(try provider()) { rig in
+        let hasty = Self.text.replacing("after_ms: 5000", with: "after_ms: 100")
+        try await BotRig.run(try provider(hasty)) { rig in
             let result8 = try await rig.expect("noInput")
             #expect(result8)
             let result9 = try await rig.expect("completed [(key: \"outcome\", value: \"done\")]")

@@ -104,6 +104,7 @@ import Testing
         session.attach(second)
         receiveSilence(session, milliseconds: 100)
         _ = playTone(session, milliseconds: 300)
+        rig.advance(milliseconds: 300)
         #expect(second.sentBytes == 2400)
     }
 }
