@@ -75,7 +75,8 @@ struct Playout: ~Copyable {
 
     /// Takes as much of `audio` as there is room for.
     /// - Returns: samples taken, at the audio's own rate.
-    mutating func accept(_ audio: borrowing LinearAudio, in id: ResponseID, now: MediaInstant) -> Int
+    mutating func accept(_ audio: borrowing LinearAudio, in id: ResponseID, now: MediaInstant)
+        -> Int
     {
         guard let index = table.index(of: id), !table.entries[index].isComplete else {
             ledger.refusedStale += audio.samples.count

@@ -79,7 +79,8 @@ public final class SidetoneServer: Sendable {
     ) async throws -> SidetoneServer {
         let authenticator =
             credentials.isEmpty
-            ? GenesysAuthenticator.admittingAnyone() : GenesysAuthenticator(credentials: credentials)
+            ? GenesysAuthenticator.admittingAnyone()
+            : GenesysAuthenticator(credentials: credentials)
         let genesys =
             configuration.genesys.isEnabled
             ? GenesysAdapter(

@@ -28,7 +28,8 @@ struct BotRig {
         let (platform, session) = try await loop.submit {
             let platform = HeardPlatform()
             let session = try server.admit(
-                CallInfo(key: CallKey(platform: "test", conversation: "1"), inputs: ["tier": "gold"]),
+                CallInfo(
+                    key: CallKey(platform: "test", conversation: "1"), inputs: ["tier": "gold"]),
                 ingress: .pcmu8000,
                 egress: .init(
                     format: .pcmu8000,

@@ -43,9 +43,9 @@ import Testing
         try await BotRig.run(try provider()) { rig in
             try await rig.press("1234")
             let handed = try await rig.expect(
-                    "transfer(destination: \"agent\")"
-                        + " [(key: \"account\", value: \"234\"), (key: \"route\", value: \"billing\")]"
-                )
+                "transfer(destination: \"agent\")"
+                    + " [(key: \"account\", value: \"234\"), (key: \"route\", value: \"billing\")]"
+            )
             #expect(handed)
         }
     }

@@ -30,12 +30,14 @@ import Testing
         let (results, sink) = AsyncStream.makeStream(of: String.self)
         let bots = provider { call in
             let account = try await call.play(Self.clip)
-            sink.yield("heard \(account.heard >= 3200 && account.heard <= 3280) \(account.wasCleared)")
+            sink.yield(
+                "heard \(account.heard >= 3200 && account.heard <= 3280) \(account.wasCleared)")
             let turn = await call.nextTurn()
             let seconds = turn?.audio.duration.seconds ?? 0
             sink.yield("turn \(seconds > 1.0 && seconds < 1.4)")
             await call.report(TurnOutcome(.match, text: "yes"))
-            await call.end(CallEnding(.completed, outputs: ["tier": call.info.inputs["tier"] ?? ""]))
+            await call.end(
+                CallEnding(.completed, outputs: ["tier": call.info.inputs["tier"] ?? ""]))
         }
         try await BotRig.run(bots) { rig in
             var received = results.makeAsyncIterator()

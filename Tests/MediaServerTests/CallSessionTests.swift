@@ -3,8 +3,9 @@
 
 import AudioCore
 import MediaEngine
-@testable import MediaServer
 import Testing
+
+@testable import MediaServer
 
 @Suite struct CallSessionTests {
     @Test func botAudioLeavesInTheRoundItWasPlayedAndIsFlushedOnce() throws {

@@ -4,9 +4,10 @@
 import AudioCore
 import Histogram
 import MediaEngine
-@testable import MediaServer
 import NIOCore
 import Testing
+
+@testable import MediaServer
 
 @Suite struct MediaShardTests {
     @Test func ticksComeEveryTenMillisecondsByAbsoluteDeadline() {

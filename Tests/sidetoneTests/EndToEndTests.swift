@@ -31,7 +31,8 @@ import Testing
         """
 
     private func prompt(_ name: String) throws -> AudioClip {
-        let url = Script.defaultURL.deletingLastPathComponent().appending(path: "prompts/\(name).wav")
+        let url = Script.defaultURL.deletingLastPathComponent().appending(
+            path: "prompts/\(name).wav")
         return try WAVFile.parse([UInt8](Data(contentsOf: url))).clip(channel: 0)
     }
 
@@ -43,7 +44,8 @@ import Testing
                         .afterBot(quiet: .milliseconds(400)),
                         .speak(try Voice.caller("conf-onlyperson"))),
                     .init(
-                        .afterBot(quiet: .milliseconds(400)), .speak(try Voice.caller("vm-goodbye"))),
+                        .afterBot(quiet: .milliseconds(400)), .speak(try Voice.caller("vm-goodbye"))
+                    ),
                 ])
             let result = try await place(
                 .genesys(GenesysCallOptions(seed: 1)), path: "/genesys/connector", on: server,
