@@ -66,7 +66,7 @@ final class CXoneStream: PlatformConnection {
         self.connection?.close()
         self.connection = connection
         timeline.resume()
-        call.resumeIngress()
+        call.attach(self)
         return true
     }
 
@@ -74,7 +74,7 @@ final class CXoneStream: PlatformConnection {
     func detach(_ id: CXoneCallDirectory.ConnectionID) {
         guard connection?.id == id else { return }
         connection = nil
-        call?.suspendIngress()
+        call?.detach()
     }
 
     /// Takes audio of the connection that carries the stream. No allocation.

@@ -40,6 +40,9 @@ struct CallArguments: ParsableArguments {
     @Option(name: .long, help: "Write the call as WAV: caller left, bot right.")
     var recording: String?
 
+    @Option(name: .long, help: "Place so many calls at once and print their summary.")
+    var calls = 1
+
     @Flag(name: .long, help: "Print the report as JSON instead of the timeline.")
     var json = false
 
@@ -91,23 +94,46 @@ struct CallArguments: ParsableArguments {
         return AudioClip(rate: .hz8000, samples: Array(samples[0..<count]))
     }
 
-    /// Places the call, shows it and ends with failure when the platform's rules were broken.
-    func place(_ platform: SyntheticCall.Platform) async throws {
+    func validate() throws {
+        guard (1...10_000).contains(calls) else {
+            throw ValidationError("--calls takes 1 to 10000")
+        }
+        guard calls == 1 || recording == nil else {
+            throw ValidationError("--recording is for a single call")
+        }
+    }
+
+    /// Places the calls, shows them and ends with failure when the platform's rules were broken.
+    /// - Parameter platform: the platform of the call with a seed of its own.
+    func place(_ platform: (UInt64) -> SyntheticCall.Platform) async throws {
         let target: WebSocketURL
         do {
             target = try WebSocketURL(url)
         } catch {
             throw CleanFailure("\(url): \(error)")
         }
-        let call = SyntheticCall(
-            platform, to: target, tls: insecure ? try ClientTLS(trust: .anyone) : nil,
-            script: try script(), isRecorded: true)
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let script = try script()
+        let tls = insecure ? try ClientTLS(trust: .anyone) : nil
+        let first = UInt64.random(in: 1...UInt64.max / 2)
+        let all = (0..<calls).map { index in
+            SyntheticCall(
+                platform(first + UInt64(index)), to: target, tls: tls, script: script,
+                isRecorded: calls == 1)
+        }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: calls == 1 ? 1 : 2)
+        let generator = CallGenerator(group: group)
+        let isOrderly =
+            calls == 1
+            ? try await placeOne(all[0], generator) : try await placeMany(all, generator)
+        try await group.shutdownGracefully()
+        guard isOrderly else { throw ExitCode.failure }
+    }
+
+    private func placeOne(_ call: SyntheticCall, _ generator: CallGenerator) async throws -> Bool {
         let isLive = !json
-        let result = await CallGenerator(group: group).run(call) { event in
+        let result = await generator.run(call) { event in
             if isLive { print(event.line) }
         }
-        try await group.shutdownGracefully()
         if let recording {
             let bytes = result.recording.wav.encode()
             guard FileManager.default.createFile(atPath: recording, contents: Data(bytes)) else {
@@ -115,8 +141,27 @@ struct CallArguments: ParsableArguments {
             }
         }
         try show(result.report)
-        let isOrderly = [.byCaller, .byBot].contains(result.report.ending.kind)
-        guard result.report.violations.isEmpty, isOrderly else { throw ExitCode.failure }
+        return CallSummary([result]).isOrderly
+    }
+
+    /// Calls begin spread over one second, so that their packets do not all fall on one instant.
+    private func placeMany(
+        _ calls: [SyntheticCall], _ generator: CallGenerator
+    ) async throws -> Bool {
+        let results = await withTaskGroup(of: CallResult.self) { tasks in
+            for (index, call) in calls.enumerated() {
+                tasks.addTask {
+                    try? await Task.sleep(for: .seconds(1) * index / calls.count)
+                    return await generator.run(call)
+                }
+            }
+            var results: [CallResult] = []
+            for await result in tasks { results.append(result) }
+            return results
+        }
+        let summary = CallSummary(results)
+        for line in summary.lines { print(line) }
+        return summary.isOrderly
     }
 
     private func show(_ report: CallReport) throws {
@@ -147,17 +192,20 @@ struct GenesysCallCommand: AsyncParsableCommand {
     var secretVariable: String?
 
     func run() async throws {
-        var options = GenesysCallOptions(
-            product: monitor ? .monitor : .connector, seed: .random(in: 1...UInt64.max))
+        var credentials: GenesysCallOptions.Credentials?
         if let apiKey {
             let secret = secretVariable.flatMap { ProcessInfo.processInfo.environment[$0] }
             do {
-                options.credentials = try .init(key: apiKey, secret: secret)
+                credentials = try .init(key: apiKey, secret: secret)
             } catch {
                 throw CleanFailure("the client secret is not base64")
             }
         }
-        try await arguments.place(.genesys(options))
+        try await arguments.place { seed in
+            var call = GenesysCallOptions(product: monitor ? .monitor : .connector, seed: seed)
+            call.credentials = credentials
+            return .genesys(call)
+        }
     }
 }
 
@@ -171,10 +219,11 @@ struct CXoneCallCommand: AsyncParsableCommand {
     var tokenVariable: String?
 
     func run() async throws {
-        var options = CXoneCallOptions(seed: .random(in: 1...UInt64.max))
-        if let tokenVariable {
-            options.token = ProcessInfo.processInfo.environment[tokenVariable]
+        let token = tokenVariable.flatMap { ProcessInfo.processInfo.environment[$0] }
+        try await arguments.place { seed in
+            var call = CXoneCallOptions(seed: seed)
+            call.token = token
+            return .cxone(call)
         }
-        try await arguments.place(.cxone(options))
     }
 }
