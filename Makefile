@@ -13,7 +13,7 @@ demo: dependencies ## Set up, build, run: the server with its bot, one synthetic
 
 test: dependencies ## Set up, build, run all tests and the WebSocket conformance suite
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --no-parallel
 	python3 -m unittest discover --start-directory Tests/Scripts
 	Tests/Conformance/websocket/check "$$(swift build --show-bin-path)/websocket-echo"
 

@@ -121,9 +121,11 @@ let tools: [Target] = [
         "Operations",
         [
             "GenesysAudioHook", "NICECXone", "Bots", "MediaServer", "MediaEngine",
-            "WebSocketTransport", "StrictYAML", "AudioCore",
+            "SpeechDetection", "WebSocketTransport", "StrictYAML", "AudioCore",
             .product(name: "Logging", package: "swift-log"),
+            .product(name: "Histogram", package: "hdrhistogram-swift"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ] + nio),
 ]
 
@@ -131,10 +133,10 @@ let executables: [Target] = [
     .executableTarget(
         name: "sidetone",
         dependencies: [
-            "Operations", "SyntheticCallers", "AudioCore",
+            "Operations", "SyntheticCallers", "WebSocketTransport", "StrictYAML", "AudioCore",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
-        ],
+        ] + nio,
         swiftSettings: swiftSettings),
     .executableTarget(
         name: "websocket-echo", dependencies: ["WebSocketTransport"] + nio,
@@ -149,7 +151,8 @@ let testTargets: [Target] = [
     tests(
         "MediaServer",
         [
-            "MediaEngine", "AudioCore", .product(name: "Logging", package: "swift-log"),
+            "MediaEngine", "AudioCore", .product(name: "Histogram", package: "hdrhistogram-swift"),
+            .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOEmbedded", package: "swift-nio"),
         ] + nio),
     tests(
@@ -163,11 +166,21 @@ let testTargets: [Target] = [
         "GenesysAudioHook",
         [
             "MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON",
-            .product(name: "Crypto", package: "swift-crypto"),
-        ]),
+            "CAllocationCounter", .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "Logging", package: "swift-log"),
+        ] + nio),
     tests(
-        "NICECXone", ["MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON"]),
-    tests("Bots", ["MediaServer", "MediaEngine", "StrictYAML", "AudioCore"] + nio),
+        "NICECXone",
+        [
+            "MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore", "JSON",
+            "CAllocationCounter", .product(name: "Logging", package: "swift-log"),
+        ] + nio),
+    tests(
+        "Bots",
+        [
+            "MediaServer", "MediaEngine", "StrictYAML", "AudioCore",
+            .product(name: "Logging", package: "swift-log"),
+        ] + nio),
     tests("SyntheticCallers", ["WebSocketTransport", "AudioCore"] + nio),
     tests(
         "Operations",
@@ -177,7 +190,9 @@ let testTargets: [Target] = [
         dependencies: [
             "sidetone", "Operations", "SyntheticCallers", "Bots", "GenesysAudioHook", "NICECXone",
             "MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore",
-        ],
+            .product(name: "Histogram", package: "hdrhistogram-swift"),
+            .product(name: "Logging", package: "swift-log"),
+        ] + nio,
         swiftSettings: swiftSettings),
     .testTarget(name: "LayerTests", swiftSettings: swiftSettings),
 ]

@@ -11,7 +11,8 @@
 
 #define CK_INLINE static inline __attribute__((always_inline))
 
-#if defined(__x86_64__)
+// CK_BASELINE_ONLY leaves the AVX2 build out, to test the other one on any machine.
+#if defined(__x86_64__) && !defined(CK_BASELINE_ONLY)
 #define CK_HAS_AVX2_BUILD 1
 #define CK_AVX2 __attribute__((target("avx2")))
 CK_INLINE bool ck_use_avx2(void) { return __builtin_cpu_supports("avx2"); }

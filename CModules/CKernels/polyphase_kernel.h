@@ -64,16 +64,19 @@
         const i32x8 lowest = (i32x8){} + INT16_MIN;                                           \
         for (size_t block = 0; block < blocks; block += 16 * (groups)) {                      \
             i32x8 sums[residues][groups][2] = {};                                             \
-            for (size_t m = 0; m < down; m += 1) {                                            \
-                const int16_t *stream = streams + m * STREAM_STRIDE + block;                  \
+            for (size_t half = 0; half < 2 * down; half += 1) {                               \
+                const size_t m = half / 2;                                                    \
+                const size_t tap = half % 2 * (filter->taps / 2);                             \
+                const int16_t *stream = streams + m * STREAM_STRIDE + block + tap;            \
+                i32x8 parts[residues][groups][2] = {};                                        \
                 ACCUMULATE(                                                                   \
-                    residues, groups, sums, stream, fine + m * filter->taps, fine_stride,     \
-                    filter->taps / 2)                                                         \
-            }                                                                                 \
-            for (int r = 0; r < (residues); r += 1) {                                         \
-                for (int g = 0; g < (groups); g += 1) {                                       \
-                    sums[r][g][0] >>= filter->fine_shift;                                     \
-                    sums[r][g][1] >>= filter->fine_shift;                                     \
+                    residues, groups, parts, stream, fine + m * filter->taps + tap,           \
+                    fine_stride, filter->taps / 4)                                            \
+                for (int r = 0; r < (residues); r += 1) {                                     \
+                    for (int g = 0; g < (groups); g += 1) {                                   \
+                        sums[r][g][0] += parts[r][g][0] >> filter->fine_shift;                \
+                        sums[r][g][1] += parts[r][g][1] >> filter->fine_shift;                \
+                    }                                                                         \
                 }                                                                             \
             }                                                                                 \
             for (size_t m = 0; m < down; m += 1) {                                            \

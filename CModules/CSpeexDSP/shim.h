@@ -1,1 +1,4 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
 #include <speex/speex_resampler.h>

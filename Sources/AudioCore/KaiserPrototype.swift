@@ -22,10 +22,12 @@ struct KaiserPrototype {
     private var sums: [Double] = []
 
     /// Attenuation the window is shaped for, in dB.
-    private static let attenuation = 88.0
+    private static let attenuation = 98.0
     private static let beta = 0.1102 * (attenuation - 8.7)
     /// End of the flat band, as a share of half the lower rate.
     private static let flat = 0.85
+    /// How far below the edge, in transition widths, the response leaves the flat band.
+    private static let slope = 0.36
 
     init(up: Int, down: Int, taps: Int) {
         self.up = up
@@ -42,8 +44,7 @@ struct KaiserPrototype {
         let perTick = 0.5 / Double(max(up, down))
         let length = 2 * Double(centre)
         let transition = (Self.attenuation - 7.95) / (14.36 * length)
-        // Attenuation reaches 0.1 dB at some 0.4 of the transition below the edge.
-        self.edge = Self.flat * perTick + 0.4 * transition
+        self.edge = Self.flat * perTick + Self.slope * transition
 
         for residue in 0..<up {
             var sum = 0.0

@@ -39,32 +39,34 @@ final class PolyphaseFilter: Sendable {
         precondition(taps % 4 == 0, "No filter of this ratio is laid out")
         let prototype = KaiserPrototype(up: up, down: down, taps: taps)
 
-        // As much of the centre as holds every tap above a sixteenth.
         let coarseTaps = (taps / 6 + 1) / 2 * 2
         let coarseFirst = (taps - coarseTaps) / 4 * 2
 
+        // What the coarse coefficients leave, as [residue * down + stream][tap].
         var remainders: [[Double]] = []
         var coarse: [Int16] = []
         for residue in 0..<up {
-            var remainder: [Double] = []
             for stream in 0..<down {
-                for tap in 0..<taps {
-                    var value = prototype.tap(residue: residue, stream: stream, tap: tap)
-                    if (coarseFirst..<(coarseFirst + coarseTaps)).contains(tap) {
-                        let rounded = (value * Self.coarseScale).rounded()
-                        coarse.append(Int16(rounded))
-                        value -= rounded / Self.coarseScale
-                    }
-                    remainder.append(value)
+                var remainder = (0..<taps).map {
+                    prototype.tap(residue: residue, stream: stream, tap: $0)
                 }
+                for tap in coarseFirst..<(coarseFirst + coarseTaps) {
+                    let rounded = (remainder[tap] * Self.coarseScale).rounded()
+                    coarse.append(Int16(rounded))
+                    remainder[tap] -= rounded / Self.coarseScale
+                }
+                remainders.append(remainder)
             }
-            remainders.append(remainder)
         }
 
-        // The finest scale at which no sum of a residue can leave 32 bits.
-        let sum = remainders.map { $0.reduce(0) { $0 + abs($1) } }.max() ?? 0
+        // The finest scale at which every tap fits into 16 bits and no half of a stream can add up
+        // to more than 32.
+        let highest = remainders.flatMap { $0 }.map { abs($0) }.max() ?? 0
+        let sum =
+            remainders.flatMap { [$0[..<(taps / 2)], $0[(taps / 2)...]] }
+            .map { $0.reduce(0) { $0 + abs($1) } }.max() ?? 0
         var shift = 0
-        while shift < 6, sum * Self.coarseScale * Double(1 << (shift + 1)) < 65_000 {
+        while shift < 6, max(sum / 2, highest) * Self.coarseScale * Double(2 << shift) < 32_700 {
             shift += 1
         }
         let fineScale = Self.coarseScale * Double(1 << shift)
@@ -80,8 +82,8 @@ final class PolyphaseFilter: Sendable {
         self.delay = prototype.delay
     }
 
-    /// Taps of one output when counted in samples of the lower rate: 6 ms at 8 kHz.
-    private static let lowerRateTaps = 48
+    /// Taps of one output when counted in samples of the lower rate: 7 ms at 8 kHz.
+    private static let lowerRateTaps = 56
     private static let coarseScale = 16384.0
 }
 

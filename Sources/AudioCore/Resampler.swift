@@ -4,8 +4,8 @@
 /// Changes the sample rate of one mono stream.
 ///
 /// Between 8, 16, 24 and 48 kHz it is a fixed polyphase filter of our own: flat within 0.1 dB to
-/// 0.85 of half the lower rate, aliases and images at least 80 dB down, under 3 ms of delay. Any
-/// other ratio goes through libspeexdsp at quality 5; equal rates are copied.
+/// 0.85 of half the lower rate, aliases and images at least 86 dB down from 1.075 of it on, under
+/// 3.5 ms of delay. Any other ratio goes through libspeexdsp at quality 5; equal rates are copied.
 ///
 /// Output follows input exactly: after n samples in, n times the ratio have come out, rounded down
 /// (rounded up in speexdsp), so whole frames in give whole frames out from the first call. How

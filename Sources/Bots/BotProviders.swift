@@ -4,7 +4,7 @@
 public import AudioCore
 public import MediaServer
 
-/// Gives every call the same script.
+/// Gives every call the same script; where the platform takes no audio, a ``ListeningBot``.
 public struct ScriptedBotProvider: BotProvider {
     private let script: Script
     private let prompts: PromptLibrary
@@ -18,7 +18,10 @@ public struct ScriptedBotProvider: BotProvider {
     }
 
     public func makeBot(for call: CallInfo) -> BotSetup? {
-        BotSetup(
+        guard call.takesBotAudio else {
+            return BotSetup(connector: ListeningBot(), rate: .hz8000)
+        }
+        return BotSetup(
             connector: ScriptedBot(
                 script: script, prompts: prompts, bargeInIsEnabled: bargeInIsEnabled),
             rate: .hz8000)

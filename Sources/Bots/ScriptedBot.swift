@@ -2,15 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AudioCore
-public import MediaEngine
-public import MediaServer
+internal import MediaEngine
+internal import MediaServer
 
 /// Runs a ``Script`` on one call: plays its prompts, listens, transfers or ends.
 ///
 /// Runs on the call's shard.
 final class ScriptedBot: BotConnector {
-    /// A prompt of which part has yet to be queued.
+    /// So long before its end a prompt counts as heard: what follows is then queued in time and no
+    /// gap is heard between two prompts.
+    private static let handover = MediaDuration.milliseconds(200)
+
+    /// The prompt that is being said.
     private struct Playback {
+        /// Reported to the script as heard.
+        var isFinished = false
         var id: ScriptRunner.PlaybackID
         var response: ResponseID
         var prompt: Int
@@ -58,7 +64,7 @@ final class ScriptedBot: BotConnector {
         case .responseEnded(let account):
             guard let current = playback, current.response == account.id else { return }
             playback = nil
-            if !account.wasCleared {
+            if !account.wasCleared, !current.isFinished {
                 take(.promptFinished(current.id))
             }
         case .playoutWritable:
@@ -69,6 +75,7 @@ final class ScriptedBot: BotConnector {
     }
 
     func advance(to now: MediaInstant) {
+        finishPromptInTime()
         guard let deadline = runner.deadline, deadline <= now else { return }
         session?.report(TurnOutcome(.noInput))
         carryOut(runner.advance(to: now))
@@ -114,6 +121,18 @@ final class ScriptedBot: BotConnector {
         }
         playback = Playback(id: id, response: response, prompt: prompt)
         queueMore()
+    }
+
+    private func finishPromptInTime() {
+        guard let session, let current = playback, !current.isFinished,
+            current.offset == prompts.clips[current.prompt].samples.count,
+            let rate = session.configuration.egress?.format.rate,
+            let account = session.account(of: current.response)
+        else { return }
+        let unheard = rate.duration(of: account.accepted - account.heard)
+        guard unheard <= Self.handover else { return }
+        playback?.isFinished = true
+        take(.promptFinished(current.id))
     }
 
     private func queueMore() {

@@ -19,6 +19,7 @@ final class VoiceBotConnector: BotConnector {
     private var responses: [(number: Int, id: ResponseID)] = []
     private var writtenCount = 0
     private var isStopped = false
+    private var isWorking = false
     /// Bot audio taken from the ring that the call has no room for yet.
     private var held: [Int16] = []
     private var heldOffset = 0
@@ -32,8 +33,10 @@ final class VoiceBotConnector: BotConnector {
         self.rate = rate
         held = Array(repeating: 0, count: 960)
         let link = VoiceLink(rate: rate)
-        end = link.shard
-        botEnd = link.bot
+        let shardEnd = link.shard
+        let otherEnd = link.bot
+        end = consume shardEnd
+        botEnd = consume otherEnd
     }
 
     func callStarted(_ session: CallSession) {
@@ -101,6 +104,9 @@ final class VoiceBotConnector: BotConnector {
 
     /// Carries out what the bot asked for, until it is done or the call's queue is full.
     private func work() {
+        guard !isWorking else { return }
+        isWorking = true
+        defer { isWorking = false }
         while !isStopped {
             if incoming != nil {
                 guard moveAudio() else { return }
@@ -155,8 +161,13 @@ final class VoiceBotConnector: BotConnector {
         }
         var taken = heldCount - heldOffset
         if let id = id(of: audio.number), let session, session.isOpen(id) {
-            let rest = held.span.extracting(heldOffset..<heldCount)
-            taken = session.play(LinearAudio(rest, rate: audio.rate), in: id)
+            // Taken out for the moment: playing may call back into this object.
+            var samples: [Int16] = []
+            swap(&samples, &held)
+            taken = session.play(
+                LinearAudio(samples.span.extracting(heldOffset..<heldCount), rate: audio.rate),
+                in: id)
+            swap(&samples, &held)
             guard taken > 0 || !session.isOpen(id) else { return false }
             if taken == 0 { taken = heldCount - heldOffset }
         }

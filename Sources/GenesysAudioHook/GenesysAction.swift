@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AudioCore
+public import MediaEngine
 
 /// What the host of a ``GenesysSession`` has to do, in order.
 public enum GenesysAction: Hashable, Sendable {
@@ -13,7 +14,7 @@ public enum GenesysAction: Hashable, Sendable {
     /// A connection probe was answered. There is no call: nothing to create, bill or record.
     case probeAnswered
     /// The caller pressed a key.
-    case digit(GenesysDigit)
+    case digit(DTMFDigit)
     /// The caller begins to hear us.
     case playbackStarted
     /// Genesys has played everything it had.

@@ -38,7 +38,8 @@ public enum GenesysAdmission: Equatable, Sendable {
 /// One for the process, called from any thread, at most once a connection: the nonces of signed
 /// requests are shared by all of them behind a lock.
 public final class GenesysAuthenticator: Sendable {
-    private let credentials: [GenesysCredential]
+    /// Nil: anyone may connect.
+    private let credentials: [GenesysCredential]?
     private let nonces: Mutex<NonceCache>
 
     /// Without any credential every request is refused.
@@ -46,7 +47,12 @@ public final class GenesysAuthenticator: Sendable {
         self.init(credentials: credentials, nonceCapacity: GenesysPolicy.nonceCapacity)
     }
 
-    init(credentials: [GenesysCredential], nonceCapacity: Int) {
+    /// Takes everyone, with or without a key: for a server that only trusted hosts can reach.
+    public static func admittingAnyone() -> GenesysAuthenticator {
+        GenesysAuthenticator(credentials: nil, nonceCapacity: 0)
+    }
+
+    init(credentials: [GenesysCredential]?, nonceCapacity: Int) {
         self.credentials = credentials
         nonces = Mutex(NonceCache(capacity: nonceCapacity))
     }
@@ -76,8 +82,11 @@ public final class GenesysAuthenticator: Sendable {
     private func authenticate(
         _ request: GenesysUpgradeRequest, now: Int64
     ) throws(GenesysAuthenticationFailure) {
+        guard let credentials else { return }
         guard let apiKey = request.header("x-api-key") else { throw .missingAPIKey }
-        guard let credential = credential(for: apiKey) else { throw .unknownAPIKey }
+        guard let credential = Self.credential(for: apiKey, among: credentials) else {
+            throw .unknownAPIKey
+        }
         guard let secret = credential.secret else { return }
         let verifier = SignatureVerifier(secret: secret, apiKey: apiKey)
         let verified = try verifier.verify(request, now: now)
@@ -92,7 +101,9 @@ public final class GenesysAuthenticator: Sendable {
     }
 
     /// Looks at every key, and at digests, so that the time tells nothing about a near match.
-    private func credential(for apiKey: String) -> GenesysCredential? {
+    private static func credential(
+        for apiKey: String, among credentials: [GenesysCredential]
+    ) -> GenesysCredential? {
         let digest = SHA256.hash(data: Data(apiKey.utf8))
         var match: GenesysCredential?
         for credential in credentials where credential.keyDigest == digest {

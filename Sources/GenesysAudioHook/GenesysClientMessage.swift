@@ -3,6 +3,7 @@
 
 internal import AudioCore
 internal import JSON
+internal import MediaEngine
 
 /// What a client message asks for, read from its type and parameters.
 enum GenesysClientMessage: Equatable {
@@ -15,7 +16,7 @@ enum GenesysClientMessage: Equatable {
     case resumed(start: MediaDuration, discarded: MediaDuration)
     case update(language: String?)
     /// Nil for a text that is no key of a telephone.
-    case digit(GenesysDigit?)
+    case digit(DTMFDigit?)
     case playbackStarted
     case playbackCompleted
 
@@ -50,7 +51,7 @@ enum GenesysClientMessage: Equatable {
         case "update":
             self = .update(language: try parameters.optionalLanguage("language"))
         case "dtmf":
-            self = .digit(GenesysDigit(try parameters.string("digit")))
+            self = .digit(Self.digit(try parameters.string("digit")))
         case "playback_started":
             self = .playbackStarted
         case "playback_completed":
@@ -58,6 +59,10 @@ enum GenesysClientMessage: Equatable {
         default:
             throw .unsupportedType
         }
+    }
+
+    private static func digit(_ text: String) -> DTMFDigit? {
+        text.count == 1 ? text.first.flatMap { DTMFDigit($0) } : nil
     }
 }
 
@@ -68,17 +73,4 @@ public enum GenesysCloseReason: String, Hashable, Sendable, CaseIterable {
     /// The answer to our `disconnect`.
     case disconnect
     case reconnect
-}
-
-/// One key of a telephone: `0` to `9`, `*`, `#`, `A` to `D`.
-public struct GenesysDigit: Hashable, Sendable {
-    public let character: Character
-
-    /// Nil unless `text` is exactly one key; letters may be in lower case.
-    init?(_ text: String) {
-        let key = text.uppercased()
-        guard key.count == 1, let character = key.first, "0123456789*#ABCD".contains(character)
-        else { return nil }
-        self.character = character
-    }
 }

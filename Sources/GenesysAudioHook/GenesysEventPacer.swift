@@ -51,6 +51,11 @@ struct GenesysEventPacer {
         return .later
     }
 
+    /// When the next waiting event may leave; nil when none waits.
+    var dueAt: MediaInstant? {
+        pending.isEmpty ? nil : updatedAt + max(.zero, interval - credit)
+    }
+
     /// The next waiting event whose turn has come.
     mutating func nextDue(at now: MediaInstant) -> GenesysEvent? {
         guard !pending.isEmpty else { return nil }

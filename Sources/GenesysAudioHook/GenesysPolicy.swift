@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AudioCore
+public import MediaEngine
 
 /// Every limit and every choice of this adapter, in one place.
 ///
@@ -59,12 +60,24 @@ public enum GenesysPolicy {
 
     /// How far playout runs ahead of real time. Choice, as live implementers do.
     public static let playoutLead = MediaDuration.milliseconds(500)
-    /// Audio per binary message after the first. Choice, as live implementers do.
-    public static let playoutPacket = MediaDuration.milliseconds(200)
+    /// Audio per binary message after the first: four a second. Choice, so that a response begun
+    /// while another plays stays under five a second as well.
+    public static let playoutPacket = MediaDuration.milliseconds(250)
     /// Shortest time between binary messages: five a second is what every implementer sustains.
     public static let playoutInterval = MediaDuration.milliseconds(200)
-    /// Binary messages that may leave at once after a pause. Choice: the smallest burst seen live.
-    public static let playoutBurst = 24
+    /// Binary messages that may leave at once after a pause. Choice: a fifth of the smallest burst
+    /// that live implementers allow themselves.
+    public static let playoutBurst = 5
+    /// Audio that must be there before an unfinished answer starts. Choice: what a bot that speaks
+    /// in real time must have ahead to be sent at five messages a second without stuttering.
+    public static let playoutStartThreshold = MediaDuration.milliseconds(240)
+    /// An unfinished answer below the threshold starts anyway after this long without more. Choice.
+    public static let playoutStartPatience = MediaDuration.milliseconds(60)
+    /// The numbers above as the engine takes them.
+    public static let pacing = PacingProfile(
+        lead: playoutLead, packet: playoutPacket, maximumPacket: playoutLead,
+        startThreshold: playoutStartThreshold, startPatience: playoutStartPatience,
+        packetInterval: playoutInterval, packetBurst: playoutBurst)
     /// Shortest time between `event` messages, sustained. Choice: five a second.
     public static let eventInterval = MediaDuration.milliseconds(200)
     /// `event` messages that may leave at once. Choice: the smallest burst seen live.
@@ -95,6 +108,12 @@ public enum GenesysPolicy {
     public static let maximumSignatures = 4
     /// From the start of a failing check to the answer. Protocol.
     public static let refusalDelay = MediaDuration.milliseconds(500)
+
+    // MARK: The flow
+
+    /// Output variable that names the destination when a bot transfers its call: the protocol has
+    /// no message for it, the Architect flow decides by its variables. Choice.
+    public static let transferVariable = "transferDestination"
 
     // MARK: Media
 

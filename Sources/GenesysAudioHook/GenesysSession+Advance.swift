@@ -4,9 +4,16 @@
 public import AudioCore
 
 extension GenesysSession {
-    /// When ``advance(to:)`` has to act at the latest if nothing else happens; nil after the end.
-    /// Events that wait for the pace are not in it.
-    public var deadline: MediaInstant? {
+    /// When ``advance(to:)`` has something to do if nothing else happens; nil after the end.
+    ///
+    /// Audio only ever moves it later, so a host that wakes up early loses nothing but the wake-up.
+    public var nextWake: MediaInstant? {
+        guard let deadline else { return nil }
+        guard maySendEvents, let event = pacer.dueAt else { return deadline }
+        return min(deadline, event)
+    }
+
+    private var deadline: MediaInstant? {
         switch state {
         case .preparing: stateEnteredAt + GenesysPolicy.openDeadline
         case .opening: stateEnteredAt + GenesysPolicy.setUpDeadline
@@ -20,10 +27,10 @@ extension GenesysSession {
 
     /// Lets the time pass: sends events whose turn has come and enforces the deadline.
     ///
-    /// Call it with the shard's tick; costs two comparisons and no allocation when nothing is due.
+    /// Costs two comparisons and no allocation when nothing is due.
     public mutating func advance(to now: MediaInstant) -> [GenesysAction] {
         var actions: [GenesysAction] = []
-        if state == .active || state == .paused || state == .closing {
+        if maySendEvents {
             while let event = pacer.nextDue(at: now) { actions.append(eventMessage(event)) }
         }
         guard let deadline, now >= deadline else { return actions }

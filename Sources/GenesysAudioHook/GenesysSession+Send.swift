@@ -15,7 +15,7 @@ extension GenesysSession {
     /// Sends an event, now or when the pace allows it. Allowed until `finish`; nothing is sent
     /// before `opened` or after the end.
     public mutating func send(_ event: GenesysEvent, at now: MediaInstant) -> [GenesysAction] {
-        guard state == .active || state == .paused || state == .closing else { return [] }
+        guard maySendEvents else { return [] }
         switch pacer.admit(event, at: now) {
         case .now: return [eventMessage(event)]
         case .later: return []

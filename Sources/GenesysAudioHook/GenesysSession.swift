@@ -85,6 +85,9 @@ public struct GenesysSession: Sendable {
         mode == .connector && media != nil && (state == .active || state == .paused)
     }
 
+    /// Whether events may leave: between `opened` and `closed`.
+    var maySendEvents: Bool { state == .active || state == .paused || state == .closing }
+
     mutating func enter(_ next: State, at now: MediaInstant) {
         state = next
         stateEnteredAt = now

@@ -46,7 +46,9 @@ extension Playout {
                 if isDryTail(index, part: part) {
                     fade(&output, at: due - rest, count: part, isIn: false)
                 }
-                book(part, at: index, now: now, into: &outcome, byteCount: due * format.bytesPerFrame)
+                book(
+                    part, at: index, now: now, into: &outcome, byteCount: due * format.bytesPerFrame
+                )
                 rest -= part
             }
             index += 1
@@ -97,7 +99,9 @@ extension Playout {
         if sendable >= packet {
             return room >= packet ? min(sendable, room) : 0
         }
-        let isLastMoment = open == nil || lead < Self.tailDeadline
+        // Less than a packet is left. The rest of a finished response can wait for company.
+        let isLastMoment =
+            lead < (open == nil ? Self.restDeadline : Self.tailDeadline) || pacing.lead == nil
         return isLastMoment && room >= sendable ? sendable : 0
     }
 
@@ -127,7 +131,8 @@ extension Playout {
         if outcome == nil {
             outcome = PacketOutcome(
                 packet: OutboundPacket(
-                    byteCount: byteCount, generation: table.entries[index].account.generation, response: id))
+                    byteCount: byteCount, generation: table.entries[index].account.generation,
+                    response: id))
         }
         if !table.entries[index].hasStarted {
             table.entries[index].hasStarted = true

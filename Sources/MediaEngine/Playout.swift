@@ -14,6 +14,9 @@ struct Playout: ~Copyable {
     /// With less than this left to play the tail that was held back goes out faded.
     static let tailDeadline = MediaDuration.milliseconds(30)
 
+    /// With less than this left to play the rest of a finished response goes out, however short.
+    static let restDeadline = MediaDuration.milliseconds(100)
+
     let format: AudioFormat
     let pacing: PacingProfile
     let capacity: Int
@@ -72,7 +75,8 @@ struct Playout: ~Copyable {
 
     /// Takes as much of `audio` as there is room for.
     /// - Returns: samples taken, at the audio's own rate.
-    mutating func accept(_ audio: borrowing LinearAudio, in id: ResponseID, now: MediaInstant) -> Int
+    mutating func accept(_ audio: borrowing LinearAudio, in id: ResponseID, now: MediaInstant)
+        -> Int
     {
         guard let index = table.index(of: id), !table.entries[index].isComplete else {
             ledger.refusedStale += audio.samples.count

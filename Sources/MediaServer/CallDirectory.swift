@@ -1,8 +1,8 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Synchronization
 public import NIOCore
+internal import Synchronization
 
 /// Where the live calls are: which event loop holds a conversation.
 ///

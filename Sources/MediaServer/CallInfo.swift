@@ -30,6 +30,8 @@ public struct CallInfo: Sendable {
     public var inputs: [String: String]
     /// Whose voice this is (`caller`, `agent`, `mixed`): platforms may send several streams.
     public var participant: String
+    /// Whether the bot can be heard. The server sets it from what the platform takes.
+    public internal(set) var takesBotAudio = true
 
     public init(
         key: CallKey, organization: String? = nil, caller: String? = nil, called: String? = nil,

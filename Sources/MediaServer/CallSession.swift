@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AudioCore
-internal import Logging
 public import MediaEngine
 public import NIOCore
 
@@ -43,6 +42,9 @@ public final class CallSession {
 
     /// The instant of the work under way.
     public var now: MediaInstant { shard.now() }
+
+    /// Whether the call waits for its connection to come back.
+    public var isDetached: Bool { platform == nil && !isOver }
 
     /// Whether the call is over: everything that follows is ignored.
     public var hasEnded: Bool { isOver }
@@ -152,7 +154,7 @@ public final class CallSession {
             if case .turnEnded = event {
                 deliverCallerAudio()
             }
-            shard.statistics.note(event)
+            shard.note(event, of: info.key)
             platform?.handle(event)
             bot?.handle(event)
         }

@@ -123,6 +123,8 @@ public final class MediaServer: Sendable {
         platform: any PlatformConnection, shard: MediaShard
     ) throws(AdmissionError) -> CallSession {
         guard !isDraining.load(ordering: .relaxed) else { throw .draining }
+        var info = info
+        info.takesBotAudio = egress != nil
         guard let setup = bots.makeBot(for: info) else { throw .noSuchBot }
         switch directory.insert(
             info.key, on: shard.eventLoop, limit: configuration.maximumCalls)
@@ -173,9 +175,14 @@ public final class MediaServer: Sendable {
         isDraining.store(true, ordering: .relaxed)
     }
 
-    /// Refuses new calls, waits up to `deadline` for live ones, then ends the rest politely.
+    /// Refuses new calls, ends those without a connection, waits up to `deadline` for the others,
+    /// then ends the rest politely.
     public func stop(deadline: MediaDuration) async throws {
         beginDrain()
+        try await forEachShard { shard in
+            // Nobody is on the line of a call that waits for its connection to come back.
+            shard.forEachSession { if $0.isDetached { $0.end(.serverStopped) } }
+        }
         let end = MonotonicClock.now() + deadline
         while directory.count > 0, MonotonicClock.now() < end {
             try await Task.sleep(nanoseconds: 20_000_000)

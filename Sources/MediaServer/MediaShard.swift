@@ -75,6 +75,45 @@ public final class MediaShard {
             ])
     }
 
+    /// Counts an event; turns and interruptions, a few a minute and call, are logged as well.
+    func note(_ event: CallEvent, of key: CallKey) {
+        statistics.note(event)
+        switch event {
+        case .turnEnded(let turn):
+            logger.info(
+                "turn ended",
+                metadata: [
+                    "call": "\(key)", "turn": "\(turn.id.number)",
+                    "arrival_ms": Self.milliseconds((turn.arrived - turn.spokenEnd)),
+                    "endpoint_ms": Self.milliseconds((turn.confirmed - turn.arrived)),
+                ])
+        case .turnAnswered(let bill):
+            logger.info(
+                "turn answered",
+                metadata: [
+                    "call": "\(key)", "turn": "\(bill.turn.number)",
+                    "arrival_ms": Self.milliseconds(bill.arrival),
+                    "endpoint_ms": Self.milliseconds(bill.endpoint),
+                    "bot_ms": Self.milliseconds(bill.bot),
+                    "playout_ms": Self.milliseconds(bill.playout),
+                    "total_ms": Self.milliseconds(bill.total),
+                ])
+        case .bargeIn(let interruption):
+            logger.info(
+                "barge-in",
+                metadata: [
+                    "call": "\(key)",
+                    "after_ms": Self.milliseconds((interruption.decided - interruption.spoken)),
+                ])
+        default:
+            break
+        }
+    }
+
+    private static func milliseconds(_ duration: MediaDuration) -> Logger.MetadataValue {
+        "\((duration.milliseconds * 10).rounded() / 10)"
+    }
+
     /// The live call of that key, if it is on this shard.
     public func session(for key: CallKey) -> CallSession? {
         eventLoop.assertInEventLoop()

@@ -7,28 +7,33 @@ public import AudioCore
 ///
 /// CXone closes the connections of a call both when it is put on hold and when it ends, or leaves
 /// them open and silent. So a call lives until the grace period after its last connection has
-/// passed, or until the server stops it. A stopped call is remembered for the same time, because
-/// the platform will try to connect again.
+/// passed. A stream that the server stopped is remembered for as long as its call, because the
+/// platform will try to connect again.
 public struct CXoneCallDirectory: Sendable {
     /// A connection of this process; the host numbers them.
     public typealias ConnectionID = UInt64
 
     public enum Attachment: Hashable, Sendable {
-        /// The stream is new: create it.
+        /// The stream is new: create it, then say `ready` or `abandon`.
         case started
         /// The stream is known. Close the connection it had, if it still has one.
         case resumed(replacing: ConnectionID?)
-        /// The server has stopped this call.
+        /// Another connection is creating the stream at this moment.
+        case busy
+        /// The server has stopped this stream.
         case stopped
         /// No room for another call.
         case full
     }
 
-    private struct Entry {
-        var connections: [CXonePerspective: ConnectionID] = [:]
-        /// Streams that were started, connected or not.
-        var streams: Set<CXonePerspective> = []
+    private struct Stream {
+        var connection: ConnectionID?
+        var isReady = false
         var isStopped = false
+    }
+
+    private struct Entry {
+        var streams: [CXonePerspective: Stream] = [:]
         /// Since when no connection is open; nil while one is.
         var quietSince: MediaInstant?
     }
@@ -47,61 +52,67 @@ public struct CXoneCallDirectory: Sendable {
     /// Calls held, stopped ones included.
     public var count: Int { entries.count }
 
+    /// Whether any stream waits for its connection to come back. Complexity: O(calls).
+    public var awaitsConnection: Bool {
+        entries.values.contains { entry in
+            entry.streams.values.contains { $0.connection == nil && !$0.isStopped }
+        }
+    }
+
     /// A connection with a good initial message came.
     public mutating func attach(
-        _ stream: CXoneStreamKey, connection: ConnectionID
+        _ key: CXoneStreamKey, connection: ConnectionID
     ) -> Attachment {
-        guard entries[stream.call] != nil || entries.count < capacity else { return .full }
-        var entry = entries[stream.call] ?? Entry()
-        guard !entry.isStopped else { return .stopped }
-        let isKnown = !entry.streams.insert(stream.perspective).inserted
-        let replaced = entry.connections.updateValue(connection, forKey: stream.perspective)
-        entry.quietSince = nil
-        entries[stream.call] = entry
-        return isKnown ? .resumed(replacing: replaced) : .started
+        guard entries[key.call] != nil || entries.count < capacity else { return .full }
+        guard var stream = entries[key.call]?.streams[key.perspective] else {
+            entries[key.call, default: Entry()].streams[key.perspective] = Stream(
+                connection: connection)
+            entries[key.call]?.quietSince = nil
+            return .started
+        }
+        guard !stream.isStopped else { return .stopped }
+        guard stream.isReady else { return .busy }
+        let replaced = stream.connection
+        stream.connection = connection
+        entries[key.call]?.streams[key.perspective] = stream
+        entries[key.call]?.quietSince = nil
+        return .resumed(replacing: replaced)
+    }
+
+    /// The stream that was started exists now and may be resumed.
+    public mutating func ready(_ key: CXoneStreamKey) {
+        entries[key.call]?.streams[key.perspective]?.isReady = true
+    }
+
+    /// Forgets a stream that could not be created.
+    public mutating func abandon(_ key: CXoneStreamKey, at now: MediaInstant) {
+        entries[key.call]?.streams[key.perspective] = nil
+        if entries[key.call]?.streams.isEmpty == true {
+            entries[key.call] = nil
+        } else {
+            noteIfQuiet(key.call, at: now)
+        }
     }
 
     /// A connection is gone.
     /// - Returns: false when another connection carries the stream by now: the stream goes on.
     @discardableResult
     public mutating func detach(
-        _ stream: CXoneStreamKey, connection: ConnectionID, at now: MediaInstant
+        _ key: CXoneStreamKey, connection: ConnectionID, at now: MediaInstant
     ) -> Bool {
-        guard entries[stream.call]?.connections[stream.perspective] == connection else {
+        guard entries[key.call]?.streams[key.perspective]?.connection == connection else {
             return false
         }
-        entries[stream.call]?.connections[stream.perspective] = nil
-        noteIfQuiet(stream.call, at: now)
+        entries[key.call]?.streams[key.perspective]?.connection = nil
+        noteIfQuiet(key.call, at: now)
         return true
     }
 
-    /// Forgets a stream that could not be created; its connection is refused.
-    public mutating func abandon(_ stream: CXoneStreamKey, at now: MediaInstant) {
-        entries[stream.call]?.connections[stream.perspective] = nil
-        entries[stream.call]?.streams.remove(stream.perspective)
-        if entries[stream.call]?.streams.isEmpty == true, entries[stream.call]?.isStopped == false {
-            entries[stream.call] = nil
-        } else {
-            noteIfQuiet(stream.call, at: now)
-        }
-    }
-
-    /// The server ends the call: no connection of it is taken any more.
-    /// - Returns: its streams and the connections to close.
-    public mutating func stop(
-        _ call: CXoneCallKey, at now: MediaInstant
-    ) -> [(stream: CXoneStreamKey, connection: ConnectionID?)] {
-        guard let entry = entries[call], !entry.isStopped else { return [] }
-        entries[call]?.isStopped = true
-        entries[call]?.connections = [:]
-        entries[call]?.streams = []
-        noteIfQuiet(call, at: now)
-        return Self.sorted(entry.streams).map { perspective in
-            (
-                CXoneStreamKey(call: call, perspective: perspective),
-                entry.connections[perspective]
-            )
-        }
+    /// The server ends a stream: no connection for it is taken any more.
+    public mutating func stop(_ key: CXoneStreamKey, at now: MediaInstant) {
+        guard entries[key.call]?.streams[key.perspective] != nil else { return }
+        entries[key.call]?.streams[key.perspective] = Stream(isStopped: true)
+        noteIfQuiet(key.call, at: now)
     }
 
     /// Ends the calls whose grace has passed. Call it about once a second.
@@ -110,8 +121,9 @@ public struct CXoneCallDirectory: Sendable {
         var ended: [CXoneStreamKey] = []
         for (call, entry) in entries {
             guard let quietSince = entry.quietSince, now >= quietSince + grace else { continue }
-            ended += Self.sorted(entry.streams).map {
-                CXoneStreamKey(call: call, perspective: $0)
+            for perspective in CXonePerspective.allCases {
+                guard entry.streams[perspective]?.isStopped == false else { continue }
+                ended.append(CXoneStreamKey(call: call, perspective: perspective))
             }
             entries[call] = nil
         }
@@ -119,13 +131,9 @@ public struct CXoneCallDirectory: Sendable {
     }
 
     private mutating func noteIfQuiet(_ call: CXoneCallKey, at now: MediaInstant) {
-        guard let entry = entries[call], entry.connections.isEmpty, entry.quietSince == nil else {
-            return
-        }
+        guard let entry = entries[call], entry.quietSince == nil,
+            entry.streams.values.allSatisfy({ $0.connection == nil })
+        else { return }
         entries[call]?.quietSince = now
-    }
-
-    private static func sorted(_ streams: Set<CXonePerspective>) -> [CXonePerspective] {
-        CXonePerspective.allCases.filter(streams.contains)
     }
 }

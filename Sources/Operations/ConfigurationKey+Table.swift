@@ -31,7 +31,7 @@ extension ConfigurationKey {
     static let logLevel = ConfigurationKey(
         "server.log_level",
         .name(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
-        default: "info", flag: "--log-level", "Least severe messages that go to standard error")
+        default: "info", "Least severe messages that go to standard error")
     static let drainSeconds = ConfigurationKey(
         "server.drain_seconds", .integer(0...86_400), default: "30",
         "How long a stopping server lets calls finish, in seconds")
@@ -66,10 +66,10 @@ extension ConfigurationKey {
         "The `authorizationHeader` that a text webhook must carry. None: anybody may post")
 
     static let botKind = ConfigurationKey(
-        "bot.kind", .name(["scripted", "echo"]), default: "scripted", flag: "--bot",
+        "bot.kind", .name(["scripted", "echo"]), default: "scripted",
         "`scripted` follows a script, `echo` says back the caller's last utterance")
     static let botScript = ConfigurationKey(
-        "bot.script", .file, flag: "--script",
+        "bot.script", .file,
         "Script of the scripted bot. None: the one that comes with the package")
     static let botEndpointProfile = ConfigurationKey(
         "bot.endpoint_profile", .name(["responsive", "patient"]), default: "responsive",

@@ -54,22 +54,28 @@ extension ByteBuffer {
     /// Appends the bytes masked or, which is the same, unmasked (RFC 6455 section 5.3). The key's
     /// first byte on the wire is its most significant one.
     mutating func writeMasked(_ source: ByteBuffer, key: UInt32) {
-        var rest = source
+        let start = writerIndex
+        let reader = readerIndex
+        writeImmutableBuffer(source)
+        moveReaderIndex(to: start)
         let wide = UInt64(key) << 32 | UInt64(key)
-        reserveCapacity(minimumWritableBytes: rest.readableBytes)
-        // In steps of 32 bytes: the checks of the buffers are paid once for each.
-        while let (first, second, third, fourth) = rest.readMultipleIntegers(
-            as: (UInt64, UInt64, UInt64, UInt64).self)
+        let from = source.readerIndex
+        var span = mutableReadableBytesSpan
+        let count = span.byteCount
+        var offset = 0
+        while offset &+ 8 <= count,
+            let word = source.getInteger(at: from &+ offset, as: UInt64.self)
         {
-            writeMultipleIntegers(first ^ wide, second ^ wide, third ^ wide, fourth ^ wide)
-        }
-        while let word: UInt64 = rest.readInteger() {
-            writeInteger(word ^ wide)
+            span.storeBytes(of: (word ^ wide).bigEndian, toByteOffset: offset, as: UInt64.self)
+            offset &+= 8
         }
         var tail = key
-        while let byte: UInt8 = rest.readInteger() {
-            writeInteger(byte ^ UInt8(truncatingIfNeeded: tail >> 24))
+        while offset < count, let byte = source.getInteger(at: from &+ offset, as: UInt8.self) {
+            let masked = byte ^ UInt8(truncatingIfNeeded: tail >> 24)
+            span.storeBytes(of: masked, toByteOffset: offset, as: UInt8.self)
             tail = tail << 8 | tail >> 24
+            offset &+= 1
         }
+        moveReaderIndex(to: reader)
     }
 }

@@ -4,6 +4,9 @@
 public import NIOCore
 internal import NIOWebSocket
 
+// Sendable although its state is mutable: every entry point traps when it is not on `eventLoop`,
+// and the channel handler, the only other user, runs there.
+
 /// One open WebSocket, server's or client's side.
 ///
 /// Sending appends to one buffer that leaves as a whole: with ``flush()``, at the end of the read
@@ -11,9 +14,6 @@ internal import NIOWebSocket
 /// no allocation once the buffer has its size.
 ///
 /// Everything but ``eventLoop`` and ``request`` may be used on the connection's event loop only.
-//
-// Sendable although its state is mutable: every entry point traps when it is not on `eventLoop`,
-// and the channel handler, the only other user, runs there.
 public final class WebSocketConnection: @unchecked Sendable {
     enum Role {
         case server

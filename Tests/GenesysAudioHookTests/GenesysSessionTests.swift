@@ -177,7 +177,7 @@ import Testing
         #expect(exchange.session.receive(text: "{}", at: now).isEmpty)
         #expect(exchange.session.disconnect(.completed, at: now).isEmpty)
         #expect(exchange.session.pause(at: now).isEmpty)
-        #expect(exchange.session.deadline == nil)
+        #expect(exchange.session.nextWake == nil)
     }
 
     @Test func monitorNeverSendsOutputVariables() throws {

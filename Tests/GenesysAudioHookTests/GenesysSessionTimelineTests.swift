@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudioCore
+import CAllocationCounter
 import Testing
 
 @testable import GenesysAudioHook
@@ -145,5 +146,23 @@ import Testing
         exchange.say("paused")
         #expect(exchange.session.acceptsPlayout)
         #expect(exchange.take(exchange.session.bargeIn(at: exchange.clock.now)).sent == ["event"])
+    }
+}
+
+@Suite struct GenesysSessionCostTests {
+    @Test(.enabled(if: allocation_counter_available()))
+    func audioAndAnIdleTickAllocateNothing() {
+        var exchange = Exchange.opened(.monitor)
+        var accepted = 0
+        allocation_counter_start()
+        for _ in 0..<1_000 {
+            let now = exchange.clock.now
+            if case .accepted = exchange.session.receiveAudio(byteCount: 3_200, at: now) {
+                accepted += 1
+            }
+            if !exchange.session.advance(to: now).isEmpty { accepted = 0 }
+        }
+        #expect(allocation_counter_stop() == 0)
+        #expect(accepted == 1_000)
     }
 }

@@ -3,6 +3,7 @@
 
 import AudioCore
 import JSON
+import MediaEngine
 import Testing
 
 @testable import GenesysAudioHook
@@ -49,7 +50,7 @@ import Testing
                 == [#"event 4 {"entities":[{"type":"barge_in","data":{}}]}"#])
         #expect(!exchange.session.isPlaying)
         #expect(exchange.say("playback_completed") == [.playbackCompleted])
-        #expect(exchange.say("dtmf", #"{"digit":"1"}"#) == [.digit(GenesysDigit("1")!)])
+        #expect(exchange.say("dtmf", #"{"digit":"1"}"#) == [.digit(DTMFDigit("1")!)])
         let turn = try GenesysEvent.botTurn(.match, text: "one")
         #expect(
             exchange.take(exchange.session.send(turn, at: exchange.clock.now)).transcript == [

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudioCore
-@testable import MediaEngine
 import Testing
+
+@testable import MediaEngine
 
 @Suite struct CaptureClockTests {
     private func instant(_ milliseconds: Int64) -> MediaInstant {
@@ -15,7 +16,8 @@ import Testing
         var random = SeededGenerator(seed: 3)
         for packet in 1...200 {
             let late: Int64 = packet % 10 == 1 ? 0 : .random(in: 0...60, using: &random)
-            clock.observe(end: SamplePosition(Int64(packet) * 160), now: instant(Int64(packet) * 20 + late))
+            clock.observe(
+                end: SamplePosition(Int64(packet) * 160), now: instant(Int64(packet) * 20 + late))
         }
         let spoken = clock.instant(of: SamplePosition(16_000), fallback: instant(0))
         #expect(spoken == instant(2000))
@@ -25,7 +27,8 @@ import Testing
         var clock = CaptureClock(rate: .hz8000)
         for packet in 1...250 {
             let late: Int64 = packet > 100 ? 400 : 0
-            clock.observe(end: SamplePosition(Int64(packet) * 160), now: instant(Int64(packet) * 20 + late))
+            clock.observe(
+                end: SamplePosition(Int64(packet) * 160), now: instant(Int64(packet) * 20 + late))
         }
         let spoken = clock.instant(of: SamplePosition(40_000), fallback: instant(0))
         #expect(spoken == instant(5400))

@@ -20,8 +20,10 @@ import Testing
         let digit = try #require(DTMFDigit("7"))
         var dumped = ""
         dump(digit, to: &dumped)
-        let printed = ["\(digit)", String(describing: digit), String(reflecting: digit), dumped,
-            "\(CallEvent.digit(digit))", "\([digit])"]
+        let printed = [
+            "\(digit)", String(describing: digit), String(reflecting: digit), dumped,
+            "\(CallEvent.digit(digit))", "\([digit])",
+        ]
         for text in printed {
             #expect(!text.contains("7") && !text.contains("55"), "\(text)")
         }

@@ -3,8 +3,9 @@
 
 import AudioCore
 import MediaEngine
-@testable import MediaServer
 import Testing
+
+@testable import MediaServer
 
 @Suite struct CallSessionTests {
     @Test func botAudioLeavesInTheRoundItWasPlayedAndIsFlushedOnce() throws {
@@ -104,6 +105,7 @@ import Testing
         session.attach(second)
         receiveSilence(session, milliseconds: 100)
         _ = playTone(session, milliseconds: 300)
+        rig.advance(milliseconds: 300)
         #expect(second.sentBytes == 2400)
     }
 }

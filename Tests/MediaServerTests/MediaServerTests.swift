@@ -77,7 +77,9 @@ import Testing
             #expect(server.directory.eventLoop(for: key) === loop)
             let found = try await loop.submit { server.session(for: key, on: loop)?.info.key }.get()
             #expect(found == key)
-            #expect(server.directory.eventLoop(for: CallKey(platform: "test", conversation: "z")) == nil)
+            #expect(
+                server.directory.eventLoop(for: CallKey(platform: "test", conversation: "z")) == nil
+            )
         }
     }
 

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudioCore
+import Histogram
 import MediaEngine
-@testable import MediaServer
 import NIOCore
 import Testing
+
+@testable import MediaServer
 
 @Suite struct MediaShardTests {
     @Test func ticksComeEveryTenMillisecondsByAbsoluteDeadline() {

@@ -5,9 +5,10 @@ import AudioCore
 import Foundation
 import Logging
 import MediaEngine
-@testable import MediaServer
 import NIOCore
 import NIOEmbedded
+
+@testable import MediaServer
 
 /// A shard on an embedded loop whose clock is the loop's own: time moves when the test says so.
 final class ShardRig {

@@ -11,20 +11,25 @@ import Testing
     private var contact: CXoneStreamKey { CXoneStreamKey(call: call, perspective: .transmit) }
     private var agent: CXoneStreamKey { CXoneStreamKey(call: call, perspective: .receive) }
 
+    private func directory(_ streams: CXoneStreamKey...) -> CXoneCallDirectory {
+        var directory = CXoneCallDirectory()
+        for (index, stream) in streams.enumerated() {
+            #expect(directory.attach(stream, connection: UInt64(index + 1)) == .started)
+            directory.ready(stream)
+        }
+        return directory
+    }
+
     private func seconds(_ count: Int64) -> MediaInstant {
         MediaInstant(nanoseconds: count * 1_000_000_000)
     }
 
     @Test func twoPerspectivesAreTwoStreamsOfOneCall() {
-        var directory = CXoneCallDirectory()
-        #expect(directory.attach(contact, connection: 1) == .started)
-        #expect(directory.attach(agent, connection: 2) == .started)
-        #expect(directory.count == 1)
+        #expect(directory(contact, agent).count == 1)
     }
 
     @Test func sameContactInAnotherBusinessUnitIsAnotherCall() {
-        var directory = CXoneCallDirectory()
-        _ = directory.attach(contact, connection: 1)
+        var directory = directory(contact)
         let other = CXoneStreamKey(
             call: CXoneCallKey(businessUnit: 1, contact: 88_123), perspective: .transmit)
         #expect(directory.attach(other, connection: 2) == .started)
@@ -32,8 +37,7 @@ import Testing
     }
 
     @Test func holdByCloseResumesTheSameStream() {
-        var directory = CXoneCallDirectory()
-        _ = directory.attach(contact, connection: 1)
+        var directory = directory(contact)
         #expect(directory.detach(contact, connection: 1, at: seconds(10)) == true)
         #expect(directory.advance(to: seconds(105)).isEmpty)
         #expect(directory.attach(contact, connection: 2) == .resumed(replacing: nil))
@@ -41,8 +45,7 @@ import Testing
     }
 
     @Test func aSecondConnectionReplacesTheFirstAndItsLateCloseChangesNothing() {
-        var directory = CXoneCallDirectory()
-        _ = directory.attach(contact, connection: 1)
+        var directory = directory(contact)
         #expect(directory.attach(contact, connection: 2) == .resumed(replacing: 1))
         #expect(directory.detach(contact, connection: 1, at: seconds(1)) == false)
         #expect(directory.advance(to: seconds(10_000)).isEmpty)
@@ -50,9 +53,7 @@ import Testing
     }
 
     @Test func aCallEndsWhenTheGraceAfterItsLastConnectionHasPassed() {
-        var directory = CXoneCallDirectory()
-        _ = directory.attach(contact, connection: 1)
-        _ = directory.attach(agent, connection: 2)
+        var directory = directory(contact, agent)
         directory.detach(contact, connection: 1, at: seconds(100))
         #expect(directory.advance(to: seconds(10_000)).isEmpty)
         directory.detach(agent, connection: 2, at: seconds(10_000))
@@ -67,6 +68,7 @@ import Testing
         for turn in 0..<10 {
             let connection = UInt64(turn)
             _ = directory.attach(contact, connection: connection)
+            directory.ready(contact)
             directory.detach(contact, connection: connection, at: seconds(Int64(turn) * 50))
             #expect(directory.advance(to: seconds(Int64(turn) * 50 + 49)).isEmpty)
         }
@@ -74,20 +76,44 @@ import Testing
         #expect(directory.advance(to: seconds(510)) == [contact])
     }
 
-    @Test func aStoppedCallClosesItsConnectionsAndIsNotResumed() {
-        var directory = CXoneCallDirectory()
-        _ = directory.attach(contact, connection: 1)
-        _ = directory.attach(agent, connection: 2)
-        directory.detach(agent, connection: 2, at: seconds(5))
-        let stopped = directory.stop(call, at: seconds(10))
-        #expect(stopped.map(\.stream) == [contact, agent])
-        #expect(stopped.map(\.connection) == [1, nil])
-        #expect(directory.stop(call, at: seconds(10)).isEmpty)
+    @Test func aStoppedStreamIsNotResumedWhileItsCallIsRemembered() {
+        var directory = directory(contact, agent)
+        directory.stop(contact, at: seconds(10))
         #expect(directory.attach(contact, connection: 3) == .stopped)
         #expect(directory.detach(contact, connection: 1, at: seconds(11)) == false)
+        #expect(directory.attach(agent, connection: 4) == .resumed(replacing: 2))
+        directory.detach(agent, connection: 4, at: seconds(20))
+        #expect(directory.advance(to: seconds(619)).isEmpty)
+        #expect(directory.advance(to: seconds(620)) == [agent])
+        #expect(directory.count == 0)
+        #expect(directory.attach(contact, connection: 5) == .started)
+    }
+
+    @Test func aCallWhoseStreamsAreAllStoppedIsForgottenAfterTheGrace() {
+        var directory = directory(contact)
+        directory.stop(contact, at: seconds(10))
+        #expect(!directory.awaitsConnection)
         #expect(directory.advance(to: seconds(609)).isEmpty)
+        #expect(directory.count == 1)
         #expect(directory.advance(to: seconds(610)).isEmpty)
         #expect(directory.count == 0)
+    }
+
+    @Test func aStreamIsCreatedByOneConnectionAtATime() {
+        var directory = CXoneCallDirectory()
+        #expect(directory.attach(contact, connection: 1) == .started)
+        #expect(directory.attach(contact, connection: 2) == .busy)
+        directory.ready(contact)
+        #expect(directory.attach(contact, connection: 3) == .resumed(replacing: 1))
+    }
+
+    @Test func aHeldStreamAwaitsItsConnection() {
+        var directory = directory(contact, agent)
+        #expect(!directory.awaitsConnection)
+        directory.detach(agent, connection: 2, at: seconds(1))
+        #expect(directory.awaitsConnection)
+        _ = directory.attach(agent, connection: 3)
+        #expect(!directory.awaitsConnection)
     }
 
     @Test func aFullDirectoryTakesStreamsOfKnownCallsOnly() {
@@ -104,11 +130,11 @@ import Testing
         _ = directory.attach(contact, connection: 1)
         directory.abandon(contact, at: seconds(1))
         #expect(directory.count == 0)
-        _ = directory.attach(contact, connection: 2)
-        _ = directory.attach(agent, connection: 3)
-        directory.abandon(agent, at: seconds(2))
-        #expect(directory.attach(agent, connection: 4) == .started)
-        #expect(directory.attach(contact, connection: 5) == .resumed(replacing: 2))
+        var pair = self.directory(contact)
+        _ = pair.attach(agent, connection: 3)
+        pair.abandon(agent, at: seconds(2))
+        #expect(pair.attach(agent, connection: 4) == .started)
+        #expect(pair.attach(contact, connection: 5) == .resumed(replacing: 1))
     }
 
     @Test func nothingRemainsOfManyCalls() {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudioCore
+import CAllocationCounter
 import Testing
 
 @testable import NICECXone
@@ -225,5 +226,25 @@ extension CXoneAction {
         case .detached: "detached"
         case .closeConnection(let code): "close \(code)"
         }
+    }
+}
+
+@Suite struct CXoneConnectionCostTests {
+    @Test(.enabled(if: allocation_counter_available()))
+    func audioAllocatesNothing() {
+        var connection = CXoneConnectionSessionTests.Connection.streaming()
+        var timeline = CXoneStreamTimeline()
+        var accepted = 0
+        allocation_counter_start()
+        for _ in 0..<1_000 {
+            let now = connection.clock.now
+            if case .accepted(let count) = connection.session.receiveAudio(byteCount: 160, at: now),
+                timeline.receive(sampleCount: count, at: now) == 0
+            {
+                accepted += 1
+            }
+        }
+        #expect(allocation_counter_stop() == 0)
+        #expect(accepted == 1_000)
     }
 }

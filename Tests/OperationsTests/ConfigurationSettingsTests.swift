@@ -35,14 +35,14 @@ import Testing
 
     @Test func rememberWhereEachValueComesFrom() throws {
         let settings = try Self.settings(
-            "# A comment.\nserver:\n  port: 1001\n  host: localhost",
-            environment: ["SIDETONE_SERVER_HOST": "::1"], flags: [Flag("--bot", "echo")])
+            "# A comment.\nserver:\n  max_calls: 7\n  port: 1001\n  host: localhost",
+            environment: ["SIDETONE_SERVER_HOST": "::1"], flags: [Flag("--port", "1002")])
         func source(_ name: String) throws -> ConfigurationSettings.Source? {
             settings.source(of: try #require(ConfigurationKey.named(name)))
         }
-        #expect(try source("server.port") == .file(line: 3))
+        #expect(try source("server.max_calls") == .file(line: 3))
         #expect(try source("server.host") == .environment)
-        #expect(try source("bot.kind") == .flag("--bot"))
+        #expect(try source("server.port") == .flag("--port"))
         #expect(try source("server.shards") == .builtIn)
         #expect(try source("cxone.token") == nil)
     }
@@ -127,14 +127,14 @@ import Testing
             cxone: {token: "hidden token"}
             """,
             environment: ["KEY": "hidden", "SIDETONE_CXONE_WEBHOOK_AUTHORIZATION": "env:KEY"],
-            flags: [Flag("--log-level", "debug"), Flag(set: "bot.script=a \"b\"\n")]
+            flags: [Flag(set: "server.log_level=debug"), Flag(set: "bot.script=a \"b\"\n")]
         ).effectiveText()
         let lines = text.split(separator: "\n").map(String.init)
         #expect(lines.contains("  host: \"::\"  # file, line 1"))
         #expect(lines.contains("  port: 9000  # file, line 1"))
         #expect(lines.contains("  # tls_certificate: not set"))
         #expect(lines.contains("  shards: 0  # default"))
-        #expect(lines.contains("  log_level: debug  # --log-level"))
+        #expect(lines.contains("  log_level: debug  # --set server.log_level"))
         #expect(
             lines.contains(
                 "  api_keys: [{key: (secret), secret: (secret)}, {key: \"env:KEY\"}]  # file, line 2"

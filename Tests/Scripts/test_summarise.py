@@ -52,7 +52,7 @@ class Summary(unittest.TestCase):
 
     def test_adds_all_kinds_of_cases(self):
         python = "Ran 5 tests in 0.2s\n\nOK\n"
-        conformance = "301 cases, 0 failed: 298 OK, 3 INFORMATIONAL\n"
+        conformance = "301 cases, 0 failed: 298 OK, 3 INFORMATIONAL\n" * 2
         lint = "lint: 9 passed, 0 failed\n"
         self.assertEqual(
             self.summarise(("test", 0, GREEN + python + conformance), ("lint", 0, lint)),

@@ -16,20 +16,21 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("--------vvvvvvvvvv", [17]),
-        // Once per interruption.
-        ("vvvvvvvvvvvvvvvvvvvvvvvvvvvvvv", [9]),
-        // A cough of 60 ms is not enough, twice either when there is time between.
-        ("vvvvvv------------vvvvvv------------", []),
-        // A stop consonant in a word does not start again from nothing.
-        ("vvvvvv--vvvvvvvv", [12]),
-        // Armed again after a pause.
-        ("vvvvvvvvvv----------------------vvvvvvvvvv", [9, 41]),
-        // The voice that was there before the bot must go on over it.
-        ("VVVVVVVVVVVVVVVV---------", []),
-        ("VVVVVVVVVVVVVVVVvvvvvvvvvv", [25]),
-    ] as [(String, [Int])])
+    @Test(
+        arguments: [
+            ("--------vvvvvvvvvv", [17]),
+            // Once per interruption.
+            ("vvvvvvvvvvvvvvvvvvvvvvvvvvvvvv", [9]),
+            // A cough of 60 ms is not enough, twice either when there is time between.
+            ("vvvvvv------------vvvvvv------------", []),
+            // A stop consonant in a word does not start again from nothing.
+            ("vvvvvv--vvvvvvvv", [12]),
+            // Armed again after a pause.
+            ("vvvvvvvvvv----------------------vvvvvvvvvv", [9, 41]),
+            // The voice that was there before the bot must go on over it.
+            ("VVVVVVVVVVVVVVVV---------", []),
+            ("VVVVVVVVVVVVVVVVvvvvvvvvvv", [25]),
+        ] as [(String, [Int])])
     func evidenceDecides(pattern: String, expected: [Int]) {
         #expect(fires(pattern) == expected)
     }

@@ -36,7 +36,8 @@ import Testing
     }
 
     @Test func clicksAndGapsInNoiseAreNoOnset() {
-        #expect(run(blocks("-", 20) + "vvvvv" + blocks("-", 30) + "vv-vv" + blocks("-", 30)).isEmpty)
+        #expect(
+            run(blocks("-", 20) + "vvvvv" + blocks("-", 30) + "vv-vv" + blocks("-", 30)).isEmpty)
     }
 
     @Test func aWeakSyllableCountsTowardsTheOnset() {
@@ -76,8 +77,12 @@ import Testing
             let start = SamplePosition(Int64(index) * 80)
             _ = endpointer.observe(isVoiced: true, start: start, end: start.advanced(by: 80))
         }
-        #expect(endpointer.passSilence(until: SamplePosition(1600 + 1279)) == .paused(lastVoiced: SamplePosition(1600)) || endpointer.isInTurn)
-        #expect(endpointer.passSilence(until: SamplePosition(1600 + 2560)) == .ended(lastVoiced: SamplePosition(1600)))
+        #expect(
+            endpointer.passSilence(until: SamplePosition(1600 + 1279))
+                == .paused(lastVoiced: SamplePosition(1600)) || endpointer.isInTurn)
+        #expect(
+            endpointer.passSilence(until: SamplePosition(1600 + 2560))
+                == .ended(lastVoiced: SamplePosition(1600)))
         #expect(!endpointer.isInTurn)
         #expect(endpointer.passSilence(until: SamplePosition(99_999)) == nil)
     }

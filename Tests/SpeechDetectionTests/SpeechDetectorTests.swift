@@ -28,7 +28,9 @@ import Testing
         }
     }
 
-    private func decisions(_ samples: [Int16], chunk: Int, audible: Bool = false) -> [SpeechDecision] {
+    private func decisions(_ samples: [Int16], chunk: Int, audible: Bool = false)
+        -> [SpeechDecision]
+    {
         var detector = SpeechDetector(rate: .hz8000, profile: .responsive)
         var found: [SpeechDecision] = []
         var offset = 0
@@ -72,7 +74,8 @@ import Testing
     }
 
     @Test func aLineWithFaintNoiseIsSilent() {
-        #expect(decisions(line(seconds: 5, voice: 9, to: 9), chunk: 160).allSatisfy { !$0.isVoiced })
+        #expect(
+            decisions(line(seconds: 5, voice: 9, to: 9), chunk: 160).allSatisfy { !$0.isVoiced })
     }
 
     @Test func decidingAllocatesNothing() {

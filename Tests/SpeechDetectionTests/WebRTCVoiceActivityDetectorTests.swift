@@ -15,7 +15,9 @@ import Testing
         var active = 0
         for block in 0..<200 {
             let samples = (0..<length).map { index in
-                Int16(clamping: Int(level * signal(Double(block * length + index) / Double(rate.hertz))))
+                Int16(
+                    clamping: Int(
+                        level * signal(Double(block * length + index) / Double(rate.hertz))))
             }
             if detector.isActive(samples.span) { active += 1 }
         }

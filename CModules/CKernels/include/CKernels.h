@@ -48,7 +48,9 @@ void ck_gain_smooth(int16_t *samples, size_t count, float start, float step);
 ///
 /// Output residue r takes, from each of the `down` interleaved input streams, `taps` samples.
 /// A tap is the sum of a fine coefficient of scale 2^(14 + fine_shift), which every tap has, and a
-/// coarse one of scale 2^14, which only the taps around the centre have.
+/// coarse one of scale 2^14, which only the taps around the centre have. Sums stay within 32 bits
+/// if magnitudes add up to less than 2^16 over the fine coefficients of each half of each stream,
+/// and over all taps of a residue at the coarse scale.
 typedef struct ck_polyphase {
     /// [up][down][taps]
     const int16_t *fine;
@@ -58,7 +60,7 @@ typedef struct ck_polyphase {
     uint32_t up;
     /// 1, 2, 3 or 6.
     uint32_t down;
-    /// Even, at most CK_POLYPHASE_MAXIMUM_TAPS.
+    /// A multiple of 4, at most CK_POLYPHASE_MAXIMUM_TAPS.
     uint32_t taps;
     /// Even; first tap that has a coarse coefficient.
     uint32_t coarse_first;

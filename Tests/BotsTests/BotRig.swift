@@ -1,0 +1,138 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+import AudioCore
+import Foundation
+import Logging
+import MediaEngine
+import MediaServer
+import NIOCore
+import NIOPosix
+
+/// A media server on one loop with a platform played by the test.
+struct BotRig {
+    let server: MediaServer
+    let loop: any EventLoop
+    let platform: NIOLoopBound<HeardPlatform>
+    let session: NIOLoopBound<CallSession>
+
+    /// Starts a call with a bot of `bots`, runs `body`, stops everything.
+    static func run(
+        _ bots: any BotProvider, _ body: (BotRig) async throws -> Void
+    ) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let server = try await MediaServer.start(
+            configuration: .init(), bots: bots, group: group,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let loop = group.next()
+        let (platform, session) = try await loop.submit {
+            let platform = HeardPlatform()
+            let session = try server.admit(
+                CallInfo(
+                    key: CallKey(platform: "test", conversation: "1"), inputs: ["tier": "gold"]),
+                ingress: .pcmu8000,
+                egress: .init(
+                    format: .pcmu8000,
+                    pacing: PacingProfile(
+                        lead: .milliseconds(500), packet: .milliseconds(100),
+                        maximumPacket: .milliseconds(500), startThreshold: .milliseconds(20),
+                        startPatience: .milliseconds(20), packetInterval: .zero, packetBurst: 1)),
+                platform: platform, on: loop)
+            platform.session = session
+            return (
+                NIOLoopBound(platform, eventLoop: loop), NIOLoopBound(session, eventLoop: loop)
+            )
+        }.get()
+        let rig = BotRig(server: server, loop: loop, platform: platform, session: session)
+        do {
+            try await body(rig)
+        } catch {
+            try await server.stop(deadline: .zero)
+            try await group.shutdownGracefully()
+            throw error
+        }
+        try await server.stop(deadline: .zero)
+        try await group.shutdownGracefully()
+    }
+
+    /// The caller says `samples`, in packets of 100 ms one right after the other.
+    func say(_ samples: [Int16]) async throws {
+        let session = session
+        try await loop.submit {
+            var bytes = [UInt8](repeating: 0, count: samples.count)
+            var room = bytes.mutableSpan
+            AudioCodec.encode(LinearAudio(samples.span, rate: .hz8000), as: .pcmu, into: &room)
+            for start in stride(from: 0, to: bytes.count, by: 800) {
+                let packet = bytes.span.extracting(start..<min(start + 800, bytes.count))
+                session.value.receive(EncodedAudio(packet, format: .pcmu8000))
+                session.value.pump()
+            }
+        }.get()
+    }
+
+    func press(_ keys: String) async throws {
+        let session = session
+        try await loop.submit {
+            for key in keys {
+                if let digit = DTMFDigit(key) { session.value.receive(digit) }
+            }
+        }.get()
+    }
+
+    func hangUp() async throws {
+        let session = session
+        try await loop.submit { session.value.end(.platformEnded) }.get()
+    }
+
+    /// Waits until the platform has been told `entry`.
+    func expect(_ entry: String) async throws -> Bool {
+        let platform = platform
+        for _ in 0..<500 {
+            if try await loop.submit({ platform.value.log.contains(entry) }).get() { return true }
+            try await loop.scheduleTask(in: .milliseconds(10)) {}.futureResult.get()
+        }
+        return false
+    }
+
+    var heardBytes: Int {
+        get async throws {
+            let platform = platform
+            return try await loop.submit { platform.value.byteCount }.get()
+        }
+    }
+
+    /// 0.8 s of syllables and 0.6 s of silence: one turn.
+    static let turn: [Int16] = (0..<11_200).map { index in
+        guard index < 6400 else { return 0 }
+        let time = Double(index) / 8000
+        let syllable = 0.6 + 0.4 * sin(2 * .pi * time / 0.2)
+        let sum = (1...20).reduce(0.0) { sum, harmonic in
+            let frequency = 130.0 * Double(harmonic)
+            return sum + exp(-pow((frequency - 600) / 350, 2)) * sin(2 * .pi * frequency * time)
+        }
+        return Int16(clamping: Int(4000 * syllable * sum))
+    }
+}
+
+/// A platform that counts what it is sent and writes down what it is told.
+final class HeardPlatform: PlatformConnection {
+    let confirmsPlayback = false
+    var log: [String] = []
+    var byteCount = 0
+    weak var session: CallSession?
+
+    func send(_ audio: borrowing EncodedAudio, packet: OutboundPacket) {
+        byteCount += packet.byteCount
+    }
+
+    func clear(generation: Generation) { log.append("clear") }
+    func handle(_ event: CallEvent) {}
+    func report(_ outcome: TurnOutcome) { log.append("\(outcome.disposition)") }
+
+    func endCall(_ ending: CallEnding) {
+        log.append("\(ending.kind) \(ending.outputs.sorted { $0.key < $1.key })")
+        session?.end(.botEnded)
+    }
+
+    func flushWrites() {}
+}
