@@ -17,7 +17,7 @@ final class CallPacer<Platform: CallPlatform> {
     private var wakeUp = Int64.max
 
     /// Wake-ups are at least that far apart: calls due in between are served together.
-    private static var quantum: Int64 { 500_000 }
+    private static var quantum: Int64 { 1_000_000 }
 
     init(loop: any EventLoop) {
         self.loop = loop

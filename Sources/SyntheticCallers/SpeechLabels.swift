@@ -7,8 +7,9 @@ public import AudioCore
 ///
 /// The labels are the truth that latencies are measured against, so they end at the last voiced
 /// sample and not at the end of the file. They come from energy with hysteresis, which is right
-/// on clean clips only: 20 ms windows every 5 ms, on above the loudest windows - 25 dB, off below
-/// - 38 dB, never nearer than 12 and 6 dB to the floor, gaps up to 150 ms joined.
+/// on clean clips only: 20 ms windows every 5 ms, on above the loud windows - 25 dB, off below
+/// - 38 dB or 150 ms further on, never nearer than 12 and 6 dB to the floor, gaps up to 150 ms
+/// joined.
 public struct SpeechLabels: Hashable, Sendable {
     /// Speech as half-open ranges of sample indices.
     public let runs: [Range<Int>]
@@ -68,11 +69,13 @@ private struct EnergyLabeller {
         let levels = levels
         guard !levels.isEmpty else { return [] }
         let sorted = levels.sorted()
-        let loud = sorted[sorted.count * 95 / 100]
+        let quietest = sorted[sorted.count / 20]
+        let active = sorted.filter { $0 > quietest + 10 }
+        let loud = active.isEmpty ? sorted[sorted.count - 1] : active[active.count * 9 / 10]
         // Nothing above -60 dBov is no clip of speech at all.
         guard loud > -60 else { return [] }
         // A clip without a pause has no floor to see: then it lies 40 dB under the speech.
-        let floor = min(sorted[sorted.count / 10], loud - 40)
+        let floor = loud - quietest < 20 ? loud - 40 : quietest
         let on = max(loud - 25, floor + 12)
         let off = max(loud - 38, floor + 6)
         let spans = joined(hysteresis(levels, on: on, off: off))
@@ -80,6 +83,7 @@ private struct EnergyLabeller {
     }
 
     private func hysteresis(_ levels: [Float], on: Float, off: Float) -> [Range<Int>] {
+        let reach = rate.samples(in: .milliseconds(150)) / hop
         var spans: [Range<Int>] = []
         var index = 0
         while index < levels.count {
@@ -88,9 +92,11 @@ private struct EnergyLabeller {
                 continue
             }
             var first = index
-            let earliest = spans.last?.upperBound ?? 0
+            let earliest = max(spans.last?.upperBound ?? 0, index - reach)
             while first > earliest, levels[first - 1] >= off { first -= 1 }
-            while index < levels.count, levels[index] >= off { index += 1 }
+            while index < levels.count, levels[index] >= on { index += 1 }
+            let latest = min(levels.count, index + reach)
+            while index < latest, levels[index] >= off, levels[index] < on { index += 1 }
             spans.append(first..<index)
         }
         return spans.map { $0.lowerBound * hop..<($0.upperBound - 1) * hop + window }

@@ -18,6 +18,10 @@ enum TestVoices {
         }
     }
 
+    static func sine(_ index: Int, frequency: Double, rate: SampleRate) -> Int16 {
+        Int16(8000 * sin(2 * .pi * frequency * Double(index) / Double(rate.hertz)))
+    }
+
     /// `lead` samples of silence, `speech` of buzz, `tail` of silence.
     static func clip(lead: Int = 800, speech: Int = 8000, tail: Int = 800) -> AudioClip {
         let silence = { (count: Int) in [Int16](repeating: 0, count: count) }
