@@ -1,10 +1,10 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
-/// A JSON document as it stood on the wire: members keep their order, numbers stay numbers.
+/// A JSON document: numbers stay numbers, members are written in the order they were given.
 ///
 /// The synthetic platforms judge what a server sends, so the difference between `1`, `"1"` and
-/// `true` must survive reading. They share no reader with the server for the same reason.
+/// `true` must survive reading.
 package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)

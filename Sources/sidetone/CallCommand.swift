@@ -72,26 +72,12 @@ struct CallArguments: ParsableArguments {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw CleanFailure("\(path) cannot be read")
         }
+        let name = URL(filePath: path).deletingPathExtension().lastPathComponent
         do {
-            let file = try WAVFile.parse([UInt8](data))
-            let clip = resampled(file.clip(channel: 0))
-            let name = URL(filePath: path).deletingPathExtension().lastPathComponent
-            return try CallerClip(name: name, audio: clip)
+            return try CallerClip(name: name, wav: [UInt8](data))
         } catch {
             throw CleanFailure("\(path): \(error)")
         }
-    }
-
-    private static func resampled(_ clip: AudioClip) -> AudioClip {
-        guard clip.rate != .hz8000 else { return clip }
-        var resampler = Resampler(from: clip.rate, to: .hz8000)
-        var samples = [Int16](
-            repeating: 0,
-            count: Resampler.maximumOutputCount(
-                for: clip.samples.count, from: clip.rate, to: .hz8000))
-        var room = samples.mutableSpan
-        let count = resampler.process(clip.samples.span, into: &room)
-        return AudioClip(rate: .hz8000, samples: Array(samples[0..<count]))
     }
 
     func validate() throws {
