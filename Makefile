@@ -17,8 +17,8 @@ test: dependencies ## Set up, build, run all tests and the WebSocket conformance
 	python3 -m unittest discover --start-directory Tests/Scripts
 	Tests/Conformance/websocket/check "$$(swift build --show-bin-path)/websocket-echo"
 
-bench: dependencies ## Run the package Benchmarks (its own package; nothing is gated yet)
-	swift package --package-path Benchmarks benchmark
+bench: dependencies ## Measure the media path and check it against libspeexdsp in the same run
+	swift run --package-path Benchmarks -c release MediaBenchmarks
 
 lint: dependencies ## Check the format (swift-format) and the house rules (scripts/lint)
 	scripts/lint

@@ -200,7 +200,10 @@ let testTargets: [Target] = [
 let package = Package(
     name: "sidetone",
     products: [
-        .executable(name: "sidetone", targets: ["sidetone"])
+        .executable(name: "sidetone", targets: ["sidetone"]),
+        .library(name: "AudioCore", targets: ["AudioCore"]),
+        .library(name: "SpeechDetection", targets: ["SpeechDetection"]),
+        .library(name: "MediaEngine", targets: ["MediaEngine"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),

@@ -1,6 +1,7 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
+import AudioCore
 import Foundation
 import MediaServer
 import NIOCore
@@ -31,7 +32,7 @@ import WebSocketTransport
         case unknownPath
     }
 
-    private static let upgrade = { (path: String) in
+    private static func upgrade(_ path: String) -> String {
         """
         GET \(path) HTTP/1.1\r
         Host: localhost\r

@@ -1,0 +1,6 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <speex/speex_resampler.h>

@@ -1,0 +1,74 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+import AudioCore
+import MediaEngine
+
+/// A call's engine with 20 ms of audio each way and a tick every 10 ms.
+final class CallBenchmark {
+    private let call: Call
+    private var now = MediaInstant(nanoseconds: 0)
+    private let voice: [UInt8]
+    private let bot: [Int16]
+    private let response: ResponseID
+    private var samples = [Int16](repeating: 0, count: 4800)
+    private var packet = [UInt8](repeating: 0, count: 65_536)
+    private var position = 0
+
+    init(pool: AudioBlockPool, seed: UInt64) {
+        call = Call(
+            configuration: CallConfiguration(
+                ingress: .pcmu8000,
+                egress: .init(
+                    format: .pcmu8000,
+                    pacing: PacingProfile(
+                        lead: .milliseconds(200), packet: .milliseconds(20),
+                        maximumPacket: .milliseconds(20), startThreshold: .milliseconds(20),
+                        startPatience: .milliseconds(20), packetInterval: .zero, packetBurst: 1)),
+                botRate: .hz16000, delivery: .continuous),
+            pool: pool, now: now)
+        call.setBargeIn(enabled: false)
+        guard let response = call.beginResponse() else { fatalError("A new call takes a response") }
+        self.response = response
+        var state = seed | 1
+        voice = (0..<16_000).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return UInt8(truncatingIfNeeded: state >> 56)
+        }
+        bot = (0..<320).map { Int16(truncatingIfNeeded: $0 * 97 % 4000) }
+    }
+
+    /// One frame pair with everything that comes of it.
+    func frame() {
+        call.receive(
+            EncodedAudio(voice.span.extracting(position..<(position + 160)), format: .pcmu8000),
+            now: now)
+        position = (position + 160) % voice.count
+        _ = call.play(LinearAudio(bot.span, rate: .hz16000), in: response, now: now)
+        for _ in 0..<2 {
+            now = now + .milliseconds(10)
+            call.advance(to: now)
+            fetch()
+        }
+    }
+
+    private func fetch() {
+        while call.nextEvent() != nil {}
+        var buffer: [Int16] = []
+        swap(&buffer, &samples)
+        while true {
+            var room = buffer.mutableSpan
+            if call.readCallerAudio(into: &room) == 0 { break }
+        }
+        swap(&buffer, &samples)
+        var bytes: [UInt8] = []
+        swap(&bytes, &packet)
+        while true {
+            var room = bytes.mutableSpan
+            if call.nextPacket(into: &room, now: now) == nil { break }
+        }
+        swap(&bytes, &packet)
+    }
+
+    var ledgersBalance: Bool { call.ingressLedger.isBalanced && call.egressLedger.isBalanced }
+}
