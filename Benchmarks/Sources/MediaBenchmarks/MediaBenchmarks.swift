@@ -90,9 +90,10 @@ struct MediaBenchmarks {
         let cost = Stopwatch.cost(runs: 2000) {
             var offset = 0
             while offset < samples.count {
-                offset += detector.consume(
-                    samples.span.extracting(offset..<samples.count), botIsAudible: true
-                ).count
+                offset +=
+                    detector.consume(
+                        samples.span.extracting(offset..<samples.count), botIsAudible: true
+                    ).count
             }
         }
         report("speech detection", cost)
