@@ -1,4 +1,6 @@
 // swift-tools-version: 6.2
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
 // A package of its own, so that users of Sidetone do not build what only benchmarks need.
