@@ -114,7 +114,7 @@ let tools: [Target] = [
     module(
         "SyntheticCallers",
         [
-            "WebSocketTransport", "AudioCore",
+            "WebSocketTransport", "AudioCore", "JSON",
             .product(name: "Crypto", package: "swift-crypto"),
         ] + nio),
     module(
@@ -204,6 +204,8 @@ let package = Package(
         .library(name: "AudioCore", targets: ["AudioCore"]),
         .library(name: "SpeechDetection", targets: ["SpeechDetection"]),
         .library(name: "MediaEngine", targets: ["MediaEngine"]),
+        .library(name: "Bots", targets: ["Bots"]),
+        .library(name: "Operations", targets: ["Operations"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),

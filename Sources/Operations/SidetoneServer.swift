@@ -33,11 +33,13 @@ public final class SidetoneServer: Sendable {
     private let logger: Logger
 
     /// Reads prompts, certificates and keys, and listens.
+    ///
+    /// - Parameter bots: a bridge's own bots, instead of the one that is configured.
     /// - Throws: what is wrong with them or with the address, in words for the operator.
     public static func start(
-        _ configuration: ServerConfiguration, logger: Logger
+        _ configuration: ServerConfiguration, bots: (any BotProvider)? = nil, logger: Logger
     ) async throws -> SidetoneServer {
-        let bots = try botProvider(for: configuration.bot)
+        let bots = try bots ?? botProvider(for: configuration.bot)
         let credentials = try configuration.genesys.apiKeys.map { key in
             try GenesysCredential(
                 apiKey: key.key.revealed, clientSecret: key.secret?.revealed)

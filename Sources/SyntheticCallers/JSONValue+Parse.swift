@@ -1,59 +1,49 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
+internal import JSON
 
 /// Why a text is not JSON.
 package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
     package let description: String
 }
 
-extension JSONValue: Decodable {
-    /// Reads one document by the grammar of RFC 8259, with Foundation's decoder: the server has a
-    /// reader of its own, and a fault of one must not hide a fault of the other.
+extension JSONValue {
+    /// Reads one document strictly: Foundation's reader lets a comma at the end pass, and a platform
+    /// that did so as well would not notice a server that writes it. No member may come twice.
     package static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
-        guard String(validating: bytes, as: UTF8.self) != nil else {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw JSONSyntaxError(description: "The text is not UTF-8")
         }
+        let read: JSON.JSONValue
         do {
-            return try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-        } catch DecodingError.dataCorrupted(let context) {
-            throw JSONSyntaxError(
-                description: context.underlyingError.map { "\($0)" } ?? context.debugDescription)
+            read = try JSON.JSONValue(parsing: text)
         } catch {
             throw JSONSyntaxError(description: "\(error)")
         }
+        return try JSONValue(read)
     }
 
-    private struct Name: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
-    /// The decoder does not keep the order of members; they come sorted by name.
-    package init(from decoder: any Decoder) throws {
-        if let object = try? decoder.container(keyedBy: Name.self) {
-            let names = object.allKeys.sorted { $0.stringValue < $1.stringValue }
-            self = .object(
-                try names.map { name in
-                    Member(name.stringValue, try object.decode(JSONValue.self, forKey: name))
-                })
-            return
-        }
-        let single = try decoder.singleValueContainer()
-        if single.decodeNil() {
-            self = .null
-        } else if let flag = try? single.decode(Bool.self) {
-            self = .bool(flag)
-        } else if let number = try? single.decode(Double.self) {
-            self = .number(number)
-        } else if let text = try? single.decode(String.self) {
-            self = .string(text)
-        } else {
-            self = .array(try single.decode([JSONValue].self))
+    private init(_ read: JSON.JSONValue) throws(JSONSyntaxError) {
+        switch read {
+        case .null: self = .null
+        case .bool(let flag): self = .bool(flag)
+        case .integer(let whole): self = .number(Double(whole))
+        case .number(let number): self = .number(number)
+        case .string(let text): self = .string(text)
+        case .array(let elements):
+            var values: [JSONValue] = []
+            for element in elements { values.append(try JSONValue(element)) }
+            self = .array(values)
+        case .object(let object):
+            var members: [Member] = []
+            for member in object.members {
+                guard !members.contains(where: { $0.name == member.name }) else {
+                    throw JSONSyntaxError(description: "Member \(member.name) comes twice")
+                }
+                members.append(Member(member.name, try JSONValue(member.value)))
+            }
+            self = .object(members)
         }
     }
 }

@@ -1,7 +1,7 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
-/// A JSON document: numbers stay numbers, members are written in the order they were given.
+/// A JSON document as it stood on the wire: members keep their order, numbers stay numbers.
 ///
 /// The synthetic platforms judge what a server sends, so the difference between `1`, `"1"` and
 /// `true` must survive reading.

@@ -141,13 +141,24 @@ struct CallArguments: ParsableArguments {
                     return await generator.run(call)
                 }
             }
+            note("placing \(calls.count) calls")
             var results: [CallResult] = []
-            for await result in tasks { results.append(result) }
+            for await result in tasks {
+                results.append(result)
+                if results.count % max(1, calls.count / 10) == 0 {
+                    note("\(results.count) of \(calls.count) calls are over")
+                }
+            }
             return results
         }
         let summary = CallSummary(results)
         for line in summary.lines { print(line) }
         return summary.isOrderly
+    }
+
+    /// Progress goes to standard error: standard output is the result.
+    private func note(_ text: String) {
+        FileHandle.standardError.write(Data("\(text)\n".utf8))
     }
 
     private func show(_ report: CallReport) throws {

@@ -19,8 +19,8 @@ import Testing
 
     @Test(arguments: [
         "", " ", "tru", "01", "1.", ".5", "+1", "-", "1e", "\"", "\"\\x\"", "\"\n\"", "[1,]", "[1",
-        "{\"a\"}", "{\"a\":1,}", "{a:1}", "1 2", "\"\\ud800\"",
-        "\"\\ud800\\u0041\"", "\"\\u12g4\"", "nan", "'a'", "[1 2]", "{\"a\" 1}",
+        "{\"a\"}", "{\"a\":1,}", "{a:1}", "{\"a\":1,\"a\":2}", "1 2", "\"\\u12g4\"", "nan", "'a'",
+        "[1 2]", "{\"a\" 1}",
     ])
     func whatIsNotJSONIsRefused(_ text: String) {
         #expect(throws: JSONSyntaxError.self) { try JSONValue.parse(Array(text.utf8)) }

@@ -143,4 +143,38 @@ import Testing
             #expect(result.report.counts.binarySent > 100)
         }
     }
+
+    /// Says back each turn, as the README shows it.
+    private struct Parrot: VoiceBot {
+        func run(_ call: VoiceCall) async throws {
+            while let turn = await call.nextTurn() {
+                try await call.play(turn.audio)
+            }
+        }
+    }
+
+    @Test func aBotWrittenInSwiftAnswersOnARealSocket() async throws {
+        try await withServer(bots: VoiceBotProvider { _ in Parrot() }) { server in
+            let caller = CallerScript(
+                steps: [
+                    .init(.at(.milliseconds(300)), .speak(try Voice.caller("vm-goodbye"))),
+                    .init(.afterBot(quiet: .milliseconds(300)), .hangUp),
+                ])
+            let result = try await place(
+                .genesys(GenesysCallOptions(seed: 4)), path: "/genesys/connector", on: server,
+                script: caller)
+            #expect(result.report.violations.isEmpty, "\(result.report.violations)")
+            let turn = try #require(result.report.turns.first)
+            #expect(try #require(turn.arrivalLatency).value < 800)
+            // What comes back is what was said.
+            let clip = try Voice.clip("vm-goodbye")
+            let onset = try #require(SpeechLabels(of: clip).onset)
+            let heard = Int(
+                (try #require(turn.heard).value - (result.report.mediaStart?.value ?? 0)) * 8)
+            let match = bestMatch(
+                of: clip.samples[onset..<(onset + 3000)], in: result.recording.botAudio.samples,
+                starting: heard...(heard + 2400))
+            #expect(match.correlation > 0.9)
+        }
+    }
 }

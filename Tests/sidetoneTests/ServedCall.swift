@@ -5,6 +5,7 @@ import AudioCore
 import Bots
 import Foundation
 import Logging
+import MediaServer
 import NIOCore
 import NIOPosix
 import Operations
@@ -31,7 +32,7 @@ enum Voice {
 
 /// A server with the built-in bot on an unused port, for the length of `body`.
 func withServer(
-    script: String? = nil, settings: [String] = [],
+    script: String? = nil, bots: (any BotProvider)? = nil, settings: [String] = [],
     _ body: (SidetoneServer) async throws -> Void
 ) async throws {
     var flags: [ConfigurationSettings.Flag] = [.init("--port", "0")]
@@ -53,7 +54,7 @@ func withServer(
     let configuration = try ServerConfiguration(
         ConfigurationSettings(text: nil, name: "", flags: flags))
     let server = try await SidetoneServer.start(
-        configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        configuration, bots: bots, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     do {
         try await body(server)
     } catch {

@@ -40,6 +40,8 @@ final class CallBenchmark {
 
     /// One frame pair with everything that comes of it.
     func frame() {
+        let voice = voice
+        let bot = bot
         call.receive(
             EncodedAudio(voice.span.extracting(position..<(position + 160)), format: .pcmu8000),
             now: now)

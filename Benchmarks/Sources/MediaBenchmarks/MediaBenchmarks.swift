@@ -7,21 +7,24 @@ import MediaEngine
 import SpeechDetection
 
 /// What the media path costs, in microseconds of processor time for 20 ms of audio, and checks
-/// that hold on any machine: ratios measured in the same run, and a wide absolute bound.
+/// that hold on any machine: ratios measured in the same run.
 @main
 struct MediaBenchmarks {
-    private static var failures = 0
+    private var failures = 0
+    /// What libspeexdsp takes for 8 to 16 kHz on this machine now: the yardstick for the engine.
+    private var yardstick = 0.0
 
     static func main() {
-        codecs()
-        resamplers()
-        detector()
-        engine()
-        print(failures == 0 ? "all checks hold" : "\(failures) checks failed")
-        exit(failures == 0 ? 0 : 1)
+        var run = MediaBenchmarks()
+        run.codecs()
+        run.resamplers()
+        run.detector()
+        run.engine()
+        print(run.failures == 0 ? "all checks hold" : "\(run.failures) checks failed")
+        exit(run.failures == 0 ? 0 : 1)
     }
 
-    private static func report(_ name: String, _ cost: Double, _ note: String = "") {
+    private func report(_ name: String, _ cost: Double, _ note: String = "") {
         let text = String(Int((cost * 1000).rounded()))
         let digits = String(repeating: "0", count: max(0, 4 - text.count)) + text
         let value = digits.dropLast(3) + "." + digits.suffix(3)
@@ -29,14 +32,14 @@ struct MediaBenchmarks {
         print("\(name)\(gap)\(value) us  \(note)")
     }
 
-    private static func check(_ holds: Bool, _ rule: String) {
+    private mutating func check(_ holds: Bool, _ rule: String) {
         if !holds {
             failures += 1
             print("  FAILED: \(rule)")
         }
     }
 
-    private static func noise(_ count: Int) -> [Int16] {
+    private func noise(_ count: Int) -> [Int16] {
         var state: UInt64 = 1
         return (0..<count).map { _ in
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -44,7 +47,7 @@ struct MediaBenchmarks {
         }
     }
 
-    private static func codecs() {
+    private func codecs() {
         for encoding in [AudioEncoding.pcmu, .pcma] {
             let samples = noise(160)
             var bytes = [UInt8](repeating: 0, count: 160)
@@ -62,7 +65,7 @@ struct MediaBenchmarks {
         }
     }
 
-    private static func resamplers() {
+    private mutating func resamplers() {
         for (from, to) in [(8000, 16_000), (16_000, 8000), (8000, 24_000), (24_000, 8000)] {
             let input = noise(from / 50)
             var output = [Int16](repeating: 0, count: to / 50)
@@ -77,6 +80,7 @@ struct MediaBenchmarks {
                 reference.process(input, into: &theirs)
             }
             let ratio = cost.reference / cost.ours
+            if yardstick == 0 { yardstick = cost.reference }
             report(
                 "resample \(from) to \(to)", cost.ours,
                 "speexdsp quality 5: \((ratio * 10).rounded() / 10) times that")
@@ -84,7 +88,7 @@ struct MediaBenchmarks {
         }
     }
 
-    private static func detector() {
+    private func detector() {
         var detector = SpeechDetector(rate: .hz8000, profile: .responsive)
         let samples = noise(160)
         let cost = Stopwatch.cost(runs: 2000) {
@@ -99,7 +103,7 @@ struct MediaBenchmarks {
         report("speech detection", cost)
     }
 
-    private static func engine() {
+    private mutating func engine() {
         let pool = AudioBlockPool(byteLimit: 64 * 1024 * 1024)
         let one = CallBenchmark(pool: pool, seed: 1)
         let hot = Stopwatch.cost(runs: 500) { one.frame() }
@@ -107,7 +111,7 @@ struct MediaBenchmarks {
         let calls = (0..<2000).map { CallBenchmark(pool: pool, seed: UInt64($0)) }
         let many = Stopwatch.cost(batches: 9, runs: 1) { for call in calls { call.frame() } } / 2000
         report("engine, each of 2000 calls", many, "out of the caches")
-        check(many < 20, "20 us for a frame pair, twice the design's bound, on any machine")
+        check(many < 5 * yardstick, "a whole frame pair under five resamplings of libspeexdsp")
         check(
             one.ledgersBalance && calls.allSatisfy(\.ledgersBalance), "every ledger balances")
     }

@@ -3,7 +3,8 @@
 
 import CSpeexReference
 
-/// libspeexdsp's resampler at quality 5, the one to beat.
+/// libspeexdsp's resampler at quality 5, the one to beat. No pointer leaves it: hence `@safe`.
+@safe
 final class SpeexReference {
     private let state: OpaquePointer
 
