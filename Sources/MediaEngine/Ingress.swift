@@ -57,8 +57,6 @@ struct Ingress: ~Copyable {
     /// Position after the newest sample.
     var end: SamplePosition { history.end }
 
-    var isInTurn: Bool { detector.isInTurn }
-
     var ledger: IngressLedger {
         var ledger = counts
         ledger.held = settled.distance(to: history.end)

@@ -9,17 +9,13 @@ internal import Synchronization
 /// In this process only; the interface is small so that a shared store may stand behind it. It is
 /// locked, so it is asked when calls and connections begin and end, never per frame.
 public final class CallDirectory: Sendable {
-    private struct Place {
-        var eventLoop: any EventLoop
-    }
-
-    private let places = Mutex<[CallKey: Place]>([:])
+    private let places = Mutex<[CallKey: any EventLoop]>([:])
 
     init() {}
 
     /// The event loop that holds the call; nil when there is no such call.
     public func eventLoop(for key: CallKey) -> (any EventLoop)? {
-        places.withLock { $0[key]?.eventLoop }
+        places.withLock { $0[key] }
     }
 
     /// Calls in the directory.
@@ -30,7 +26,7 @@ public final class CallDirectory: Sendable {
         places.withLock { places in
             guard places[key] == nil else { return .taken }
             guard places.count < limit else { return .full }
-            places[key] = Place(eventLoop: eventLoop)
+            places[key] = eventLoop
             return .inserted
         }
     }
