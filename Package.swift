@@ -22,10 +22,12 @@ let nio: [Target.Dependency] = [
 ]
 
 func module(
-    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [],
+    resources: [Resource] = []
 ) -> Target {
     .target(
-        name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+        name: name, dependencies: dependencies, exclude: exclude, resources: resources,
+        swiftSettings: swiftSettings)
 }
 
 func tests(
@@ -49,6 +51,9 @@ let cModules: [Target] = [
         name: "CWebRTCAudioProcessing", path: "CModules/CWebRTCAudioProcessing",
         pkgConfig: "webrtc-audio-processing",
         providers: [.apt(["libwebrtc-audio-processing-dev"])]),
+    .systemLibrary(
+        name: "CNGHTTP2", path: "CModules/CNGHTTP2", pkgConfig: "libnghttp2",
+        providers: [.apt(["libnghttp2-dev"])]),
     .target(
         name: "CWebRTCShim", dependencies: ["CWebRTCAudioProcessing"],
         path: "CModules/CWebRTCShim"),
@@ -63,9 +68,14 @@ let core: [Target] = [
     module("MediaEngine", ["AudioCore", "SpeechDetection"]),
 ]
 
-// Files that people write. Yams is used here and nowhere else.
+// Formats that others fixed: files that people write (Yams is used here and nowhere else), and
+// generated messages of platforms.
 let formats: [Target] = [
-    module("StrictYAML", [.product(name: "Yams", package: "Yams")])
+    module("StrictYAML", [.product(name: "Yams", package: "Yams")]),
+    .target(
+        name: "WebexMessages",
+        dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+        exclude: ["Protos"]),
 ]
 
 let server: [Target] = [
@@ -84,7 +94,15 @@ let transports: [Target] = [
         [
             .product(name: "NIOWebSocket", package: "swift-nio"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
-        ] + nio)
+        ] + nio),
+    module(
+        "GRPCTransport",
+        [
+            "CNGHTTP2",
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "NIOTLS", package: "swift-nio"),
+            .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        ] + nio, exclude: ["Health/health.proto"]),
 ]
 
 let legs: [Target] = [
@@ -102,6 +120,16 @@ let legs: [Target] = [
             .product(name: "Logging", package: "swift-log"),
         ] + nio),
     module(
+        "WebexContactCenter",
+        [
+            "MediaServer", "GRPCTransport", "MediaEngine", "AudioCore", "WebexMessages",
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "JWTKit", package: "jwt-kit"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            .product(name: "X509", package: "swift-certificates"),
+        ] + nio),
+    module(
         "Bots",
         [
             "MediaServer", "MediaEngine", "StrictYAML", "AudioCore",
@@ -114,14 +142,16 @@ let tools: [Target] = [
     module(
         "SyntheticCallers",
         [
-            "WebSocketTransport", "AudioCore", "JSON",
+            "WebSocketTransport", "GRPCTransport", "WebexMessages", "AudioCore", "JSON",
             .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         ] + nio),
     module(
         "Operations",
         [
-            "GenesysAudioHook", "NICECXone", "Bots", "MediaServer", "MediaEngine",
-            "SpeechDetection", "WebSocketTransport", "StrictYAML", "AudioCore",
+            "GenesysAudioHook", "NICECXone", "WebexContactCenter", "Bots", "MediaServer",
+            "MediaEngine", "SpeechDetection", "WebSocketTransport", "GRPCTransport", "StrictYAML",
+            "AudioCore",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "Histogram", package: "hdrhistogram-swift"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -133,14 +163,17 @@ let executables: [Target] = [
     .executableTarget(
         name: "sidetone",
         dependencies: [
-            "Operations", "SyntheticCallers", "WebSocketTransport", "StrictYAML", "AudioCore",
-            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Operations", "SyntheticCallers", "WebSocketTransport", "GRPCTransport", "StrictYAML",
+            "AudioCore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ] + nio,
         swiftSettings: swiftSettings),
     .executableTarget(
         name: "websocket-echo", dependencies: ["WebSocketTransport"] + nio,
         path: "Tests/Conformance/websocket/EchoEndpoint", swiftSettings: swiftSettings),
+    .executableTarget(
+        name: "grpc-echo", dependencies: ["GRPCTransport"] + nio,
+        path: "Tests/Conformance/grpc/EchoEndpoint", swiftSettings: swiftSettings),
 ]
 
 let testTargets: [Target] = [
@@ -161,6 +194,14 @@ let testTargets: [Target] = [
             .product(name: "NIOEmbedded", package: "swift-nio"),
             .product(name: "NIOWebSocket", package: "swift-nio"),
         ] + nio),
+    tests(
+        "GRPCTransport",
+        [
+            "CNGHTTP2", .product(name: "NIOEmbedded", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        ] + nio),
+    tests("WebexMessages", [.product(name: "SwiftProtobuf", package: "swift-protobuf")]),
     tests("JSON"),
     tests(
         "GenesysAudioHook",
@@ -176,12 +217,28 @@ let testTargets: [Target] = [
             "CAllocationCounter", .product(name: "Logging", package: "swift-log"),
         ] + nio),
     tests(
+        "WebexContactCenter",
+        [
+            "MediaServer", "MediaEngine", "GRPCTransport", "AudioCore", "WebexMessages",
+            "CAllocationCounter",
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "JWTKit", package: "jwt-kit"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            .product(name: "X509", package: "swift-certificates"),
+        ] + nio),
+    tests(
         "Bots",
         [
             "MediaServer", "MediaEngine", "StrictYAML", "AudioCore",
             .product(name: "Logging", package: "swift-log"),
         ] + nio),
-    tests("SyntheticCallers", ["WebSocketTransport", "AudioCore"] + nio),
+    tests(
+        "SyntheticCallers",
+        [
+            "WebSocketTransport", "GRPCTransport", "WebexMessages", "AudioCore",
+            .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        ] + nio),
     tests(
         "Operations",
         ["StrictYAML", "AudioCore", .product(name: "Logging", package: "swift-log")]),
@@ -189,7 +246,8 @@ let testTargets: [Target] = [
         name: "sidetoneTests",
         dependencies: [
             "sidetone", "Operations", "SyntheticCallers", "Bots", "GenesysAudioHook", "NICECXone",
-            "MediaServer", "MediaEngine", "WebSocketTransport", "AudioCore",
+            "WebexContactCenter", "MediaServer", "MediaEngine", "WebSocketTransport",
+            "GRPCTransport", "WebexMessages", "AudioCore",
             .product(name: "Histogram", package: "hdrhistogram-swift"),
             .product(name: "Logging", package: "swift-log"),
         ] + nio,
@@ -212,6 +270,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(
             url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),

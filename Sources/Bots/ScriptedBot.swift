@@ -97,8 +97,7 @@ final class ScriptedBot: BotConnector {
         for action in actions {
             switch action {
             case .play(let id, let prompt, let allowsBargeIn):
-                session?.setBargeIn(enabled: allowsBargeIn && bargeInIsEnabled)
-                play(id, prompt)
+                play(id, prompt, allowsBargeIn: allowsBargeIn && bargeInIsEnabled)
             case .stopPlaying:
                 playback = nil
                 session?.clear()
@@ -113,8 +112,8 @@ final class ScriptedBot: BotConnector {
         }
     }
 
-    private func play(_ id: ScriptRunner.PlaybackID, _ prompt: Int) {
-        guard let response = session?.beginResponse() else {
+    private func play(_ id: ScriptRunner.PlaybackID, _ prompt: Int, allowsBargeIn: Bool) {
+        guard let response = session?.beginResponse(allowsBargeIn: allowsBargeIn) else {
             // Nothing can be heard (the platform takes no audio): the prompt is over at once.
             take(.promptFinished(id))
             return

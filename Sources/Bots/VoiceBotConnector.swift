@@ -120,8 +120,8 @@ final class VoiceBotConnector: BotConnector {
 
     private func carryOut(_ command: VoiceCommand) {
         switch command {
-        case .begin(let number):
-            if let id = session?.beginResponse() {
+        case .begin(let number, let allowsBargeIn):
+            if let id = session?.beginResponse(allowsBargeIn: allowsBargeIn) {
                 responses.append((number, id))
             } else {
                 tell(.responseRefused(number))
@@ -132,8 +132,6 @@ final class VoiceBotConnector: BotConnector {
             if let id = id(of: number) { session?.endResponse(id) }
         case .clear:
             session?.clear()
-        case .bargeIn(let enabled):
-            session?.setBargeIn(enabled: enabled)
         case .report(let outcome):
             session?.report(outcome)
         case .end(let ending, let afterPlayout):

@@ -130,16 +130,19 @@ public actor VoiceCall {
 
     /// Plays `clip` after what is playing, and waits until it was heard or cleared.
     @discardableResult
-    public func play(_ clip: AudioClip) async throws(VoiceCallError) -> ResponseAccount {
-        let response = beginResponse()
+    public func play(
+        _ clip: AudioClip, allowsBargeIn: Bool = true
+    ) async throws(VoiceCallError) -> ResponseAccount {
+        let response = beginResponse(allowsBargeIn: allowsBargeIn)
         try await write(clip, to: response)
         return try await finish(response)
     }
 
     /// Begins a response whose audio follows bit by bit.
-    public func beginResponse() -> VoiceResponse {
+    /// - Parameter allowsBargeIn: whether the caller's voice may interrupt it.
+    public func beginResponse(allowsBargeIn: Bool = true) -> VoiceResponse {
         responseCount += 1
-        send(.begin(responseCount))
+        send(.begin(responseCount, allowsBargeIn: allowsBargeIn))
         return VoiceResponse(number: responseCount)
     }
 
@@ -178,11 +181,6 @@ public actor VoiceCall {
     /// Stops the bot at once.
     public func clear() {
         send(.clear)
-    }
-
-    /// Whether the caller's voice may interrupt the bot from now on. On by default.
-    public func setBargeIn(enabled: Bool) {
-        send(.bargeIn(enabled: enabled))
     }
 
     /// Tells the platform what the bot made of the caller's turn, where the platform listens.

@@ -9,12 +9,11 @@ internal import Synchronization
 /// What a bot asks of its call; carried to the shard in order.
 enum VoiceCommand: Sendable {
     /// Responses are numbered by the bot, because the engine's own numbers are made on the shard.
-    case begin(Int)
+    case begin(Int, allowsBargeIn: Bool)
     /// The next `count` samples of the audio ring belong to the response.
     case audio(Int, count: Int, rate: SampleRate)
     case endResponse(Int)
     case clear
-    case bargeIn(enabled: Bool)
     case report(TurnOutcome)
     case end(CallEnding, afterPlayout: Bool)
 }

@@ -109,7 +109,7 @@ extension Call {
     private var currentTurn: TurnID { TurnID(number: turnCount) }
 
     private func noteBargeIn(_ decision: SpeechDecision, at now: MediaInstant) {
-        guard bargeInIsEnabled, playout != nil else { return }
+        guard playout?.allowsBargeIn(at: now) ?? false else { return }
         let start = onset ?? decision.start
         clear(now: now)
         events.append(

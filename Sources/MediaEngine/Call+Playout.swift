@@ -12,15 +12,11 @@ extension Call {
         playout?.isAudible(at: now) ?? false
     }
 
-    /// Whether the caller's voice may interrupt the bot from now on. On by default.
-    public func setBargeIn(enabled: Bool) {
-        bargeInIsEnabled = enabled
-    }
-
     /// Begins a response of the bot; it is heard after the ones begun before it.
+    /// - Parameter allowsBargeIn: whether the caller's voice may interrupt it while it is heard.
     /// - Returns: nil when the platform takes no audio or 32 responses are pending.
-    public func beginResponse() -> ResponseID? {
-        playout?.beginResponse()
+    public func beginResponse(allowsBargeIn: Bool = true) -> ResponseID? {
+        playout?.beginResponse(allowsBargeIn: allowsBargeIn)
     }
 
     /// Queues bot audio, in any chunking and at any rate (one rate per response).
@@ -51,7 +47,9 @@ extension Call {
 
     /// The bot has said everything of `response`.
     public func endResponse(_ response: ResponseID, now: MediaInstant) {
-        playout?.endResponse(response, now: now)
+        if playout?.endResponse(response, now: now) == true {
+            events.append(.responseSent(response))
+        }
         progressPlayout(at: now)
     }
 
@@ -97,8 +95,13 @@ extension Call {
                             sent: now)))
             }
         }
+        // Events are fetched after the packet: whoever hears of the end has all of the response.
+        outcome.sent.forEach { events.append(.responseSent($0)) }
         return outcome.packet
     }
+
+    /// Whether a response is unfinished or not wholly handed to the platform.
+    public var hasUnsentResponses: Bool { playout?.hasUnsentResponses ?? false }
 
     /// Whether nothing of the bot is queued or still to be heard.
     /// - Parameter needsConfirmation: the platform reports completed playback: wait for that, or

@@ -28,7 +28,6 @@ public final class Call {
     var unanswered: Turn?
     var isStalled = false
     var isSuspended = false
-    var bargeInIsEnabled = true
     var flushDue: Generation?
 
     /// - Parameters:

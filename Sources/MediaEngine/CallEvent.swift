@@ -34,6 +34,8 @@ public enum CallEvent: Hashable, Sendable {
     case digit(DTMFDigit)
     /// The first packet of a response was handed to the platform.
     case responseStarted(ResponseID)
+    /// The last packet of a response was handed to the platform.
+    case responseSent(ResponseID)
     /// A response was heard to its end or cleared; the account is final.
     case responseEnded(ResponseAccount)
     /// A mark was passed by the caller's ear (`wasHeard`) or cleared.

@@ -19,11 +19,14 @@ public struct PacingProfile: Hashable, Sendable {
     public var packetInterval: MediaDuration
     /// Packets that may be sent ahead of the sustained rate after a quiet time, 1 or more.
     public var packetBurst: Int
+    /// Whether a packet may hold the end of one response and the start of the next.
+    public var joinsResponses: Bool
 
     public init(
         lead: MediaDuration?, packet: MediaDuration, maximumPacket: MediaDuration,
         startThreshold: MediaDuration, startPatience: MediaDuration,
-        packetInterval: MediaDuration, packetBurst: Int
+        packetInterval: MediaDuration, packetBurst: Int,
+        joinsResponses: Bool = true
     ) {
         precondition(packet > .zero && packet <= maximumPacket, "A packet has a length and a limit")
         precondition(packetBurst >= 1, "At least one packet must be allowed")
@@ -34,5 +37,6 @@ public struct PacingProfile: Hashable, Sendable {
         self.startPatience = startPatience
         self.packetInterval = packetInterval
         self.packetBurst = packetBurst
+        self.joinsResponses = joinsResponses
     }
 }

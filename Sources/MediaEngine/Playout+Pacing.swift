@@ -10,6 +10,8 @@ public struct OutboundPacket: Hashable, Sendable {
     public let generation: Generation
     /// The response its first sample belongs to.
     public let response: ResponseID
+    /// Whether the caller's voice may interrupt that response.
+    public let allowsBargeIn: Bool
 }
 
 /// What a packet brought about, for the call to report.
@@ -17,6 +19,8 @@ struct PacketOutcome {
     var packet: OutboundPacket
     /// The response that began with this packet, and when its first sample had been accepted.
     var started: (response: ResponseID, accepted: MediaInstant)?
+    /// The responses that ended with this packet.
+    var sent = SentResponses()
 }
 
 extension Playout {
@@ -71,15 +75,17 @@ extension Playout {
 
     /// Samples that should leave now; zero when none are due.
     private func dueCount(at now: MediaInstant) -> Int {
-        let queued = queue.count / format.bytesPerFrame
+        var queued = queue.count / format.bytesPerFrame
         guard queued > 0 else { return 0 }
+        if !pacing.joinsResponses { queued = firstQueued }
         let rate = format.rate
         let lead = sentAudio.lead(at: now)
         var room = rate.samples(in: pacing.maximumPacket)
         if let target = pacing.lead {
             room = min(room, max(0, rate.samples(in: target - lead)))
         }
-        let open = openIndex
+        let open =
+            pacing.joinsResponses ? openIndex : openIndex.flatMap { $0 == firstIndex ? $0 : nil }
         var sendable = queued
         if let open {
             sendable -= min(table.entries[open].queued, rate.samples(in: Self.fadeLength))
@@ -101,9 +107,20 @@ extension Playout {
         }
         // Less than a packet is left. The rest of a finished response can wait for company.
         let isLastMoment =
-            lead < (open == nil ? Self.restDeadline : Self.tailDeadline) || pacing.lead == nil
+            open == nil
+            ? lead < Self.restDeadline || pacing.lead == nil : lead < Self.tailDeadline
         return isLastMoment && room >= sendable ? sendable : 0
     }
+
+    /// The first response of which something waits.
+    private var firstIndex: Int? {
+        for index in 0..<table.count where table.entries[index].queued > 0 {
+            return index
+        }
+        return nil
+    }
+
+    private var firstQueued: Int { firstIndex.map { table.entries[$0].queued } ?? 0 }
 
     /// The first response that the bot is still adding to.
     private var openIndex: Int? {
@@ -132,7 +149,7 @@ extension Playout {
             outcome = PacketOutcome(
                 packet: OutboundPacket(
                     byteCount: byteCount, generation: table.entries[index].account.generation,
-                    response: id))
+                    response: id, allowsBargeIn: table.entries[index].allowsBargeIn))
         }
         if !table.entries[index].hasStarted {
             table.entries[index].hasStarted = true
@@ -144,6 +161,9 @@ extension Playout {
         table.entries[index].account.sent += part
         ledger.sent += part
         sentAudio.append(response: id, count: part, now: now)
+        if table.entries[index].isComplete, table.entries[index].queued == 0 {
+            outcome?.sent.append(id)
+        }
     }
 
     /// Fades the first or last 5 ms of `count` samples that start at sample `offset` of `bytes`.

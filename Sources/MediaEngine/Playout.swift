@@ -63,13 +63,31 @@ struct Playout: ~Copyable {
         sentAudio.playheadEnd > now
     }
 
+    /// Whether the caller's voice may interrupt what is heard now.
+    func allowsBargeIn(at now: MediaInstant) -> Bool {
+        guard let response = sentAudio.heardResponse, let index = table.index(of: response) else {
+            return true
+        }
+        return table.entries[index].allowsBargeIn
+    }
+
+    /// Whether a response is unfinished or not wholly handed to the platform.
+    var hasUnsentResponses: Bool {
+        for index in 0..<table.count
+        where !table.entries[index].isComplete || table.entries[index].queued > 0 {
+            return true
+        }
+        return false
+    }
+
     // MARK: The door
 
-    mutating func beginResponse() -> ResponseID? {
+    mutating func beginResponse(allowsBargeIn: Bool) -> ResponseID? {
         guard !table.isFull else { return nil }
         let id = ResponseID(number: nextResponse)
         nextResponse &+= 1
-        table.append(ResponseAccount(id: id, generation: generation))
+        table.append(
+            ResponseAccount(id: id, generation: generation), allowsBargeIn: allowsBargeIn)
         return id
     }
 
@@ -108,8 +126,11 @@ struct Playout: ~Copyable {
     }
 
     /// The bot adds no more to the response.
-    mutating func endResponse(_ id: ResponseID, now: MediaInstant) {
-        guard let index = table.index(of: id), !table.entries[index].isComplete else { return }
+    /// - Returns: whether all of it had been handed to the platform already.
+    mutating func endResponse(_ id: ResponseID, now: MediaInstant) -> Bool {
+        guard let index = table.index(of: id), !table.entries[index].isComplete else {
+            return false
+        }
         if resampled == id {
             var samples = takeLinear()
             let written: Int
@@ -122,6 +143,7 @@ struct Playout: ~Copyable {
             resampled = nil
         }
         table.entries[index].isComplete = true
+        return table.entries[index].queued == 0
     }
 
     private mutating func prepareResampler(for id: ResponseID, rate: SampleRate) {

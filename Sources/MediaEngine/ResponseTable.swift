@@ -6,6 +6,8 @@ internal import AudioCore
 /// A response that the caller has not heard to its end.
 struct ResponseEntry {
     var account: ResponseAccount
+    /// Whether the caller's voice may interrupt it.
+    var allowsBargeIn: Bool
     /// Samples in the queue.
     var queued = 0
     /// The bot will add no more.
@@ -41,9 +43,9 @@ struct ResponseTable {
         return nil
     }
 
-    mutating func append(_ account: ResponseAccount) {
+    mutating func append(_ account: ResponseAccount, allowsBargeIn: Bool) {
         precondition(!isFull, "The owner checks for room")
-        entries.append(ResponseEntry(account: account))
+        entries.append(ResponseEntry(account: account, allowsBargeIn: allowsBargeIn))
     }
 
     mutating func removeFirst() -> ResponseEntry {

@@ -35,6 +35,9 @@ struct SentAudio {
         return sum
     }
 
+    /// The response that is being heard, as of the last settlement.
+    var heardResponse: ResponseID? { isEmpty ? nil : segments[first].response }
+
     var isEmpty: Bool { first == segments.count }
 
     /// Time left until the playhead reaches the end; zero when it has.

@@ -17,6 +17,9 @@ public protocol BotConnector: AnyObject {
 
     func handle(_ event: CallEvent)
 
+    /// The platform told something beside audio and keys.
+    func handle(_ input: PlatformInput)
+
     /// Called on every tick of the shard (10 ms) for timers.
     func advance(to now: MediaInstant)
 
@@ -26,6 +29,7 @@ public protocol BotConnector: AnyObject {
 
 extension BotConnector {
     public func advance(to now: MediaInstant) {}
+    public func handle(_ input: PlatformInput) {}
 }
 
 /// A bot made for one call, and what it wants of the engine.

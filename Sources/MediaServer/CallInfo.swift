@@ -65,8 +65,16 @@ public struct CallEnding: Hashable, Sendable {
     public var info: String
     /// Values handed back to the platform's flow.
     public var outputs: [String: String]
+    /// What was said and agreed, for the human who takes over, where the platform shows it.
+    public var summary: String?
+    public var transcript: String?
 
-    public init(_ kind: Kind, info: String = "", outputs: [String: String] = [:]) {
+    public init(
+        _ kind: Kind, info: String = "", outputs: [String: String] = [:], summary: String? = nil,
+        transcript: String? = nil
+    ) {
+        self.summary = summary
+        self.transcript = transcript
         self.kind = kind
         self.info = info
         self.outputs = outputs

@@ -8,8 +8,9 @@ public import MediaEngine
 extension CallSession {
     /// Begins a response; it is heard after the ones begun before it.
     /// - Returns: nil when the platform takes no audio, too many responses wait or the call is over.
-    public func beginResponse() -> ResponseID? {
-        hasEnded ? nil : call.beginResponse()
+    /// - Parameter allowsBargeIn: whether the caller's voice may interrupt it.
+    public func beginResponse(allowsBargeIn: Bool = true) -> ResponseID? {
+        hasEnded ? nil : call.beginResponse(allowsBargeIn: allowsBargeIn)
     }
 
     /// Queues audio of a response. See `Call.play`.
@@ -44,11 +45,6 @@ extension CallSession {
         pump()
     }
 
-    /// Whether the caller's voice may interrupt the bot from now on.
-    public func setBargeIn(enabled: Bool) {
-        call.setBargeIn(enabled: enabled)
-    }
-
     /// What the caller has heard of a response that is not over.
     public func account(of response: ResponseID) -> ResponseAccount? {
         call.account(of: response, now: now)
@@ -57,6 +53,21 @@ extension CallSession {
     /// Tells the platform what the bot made of the caller's turn, where the platform listens.
     public func report(_ outcome: TurnOutcome) {
         reportToPlatform(outcome)
+    }
+
+    /// Says that the bot has queued all it will say until the caller acts, and what it expects then.
+    ///
+    /// Platforms that take an answer as a unit (Webex) complete it once everything queued has been
+    /// handed over. A bot that has nothing to say to a turn must still say this.
+    public func listen(for expectation: InputExpectation = InputExpectation()) {
+        guard !hasEnded else { return }
+        self.expectation = expectation
+        pump()
+    }
+
+    /// Hands an event to the platform's flow, where the platform takes events.
+    public func send(_ event: CustomEvent) {
+        sendToPlatform(event)
     }
 
     /// Ends the call once the caller has heard everything queued, at the latest 60 s from now.

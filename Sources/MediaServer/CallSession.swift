@@ -20,6 +20,8 @@ public final class CallSession {
     private var isEnding = false
     private var endDeadline: MediaInstant?
     private var isPumping = false
+    /// What the bot expects of the caller; the platform is told once all that was queued is sent.
+    var expectation: InputExpectation?
     private var isOver = false
     /// Index in the shard's list; kept by the shard.
     var slot = 0
@@ -72,6 +74,13 @@ public final class CallSession {
 
     public func receive(_ digit: DTMFDigit) {
         call.receive(digit)
+        pump()
+    }
+
+    /// The platform tells the bot something beside audio and keys.
+    public func receive(_ input: PlatformInput) {
+        guard !isOver else { return }
+        bot?.handle(input)
         pump()
     }
 
@@ -129,6 +138,7 @@ public final class CallSession {
         guard !isPumping, !isOver else { return }
         isPumping = true
         deliverOutputs()
+        deliverExpectation()
         carryOutEnding()
         isPumping = false
         platform?.flushWrites()
@@ -195,6 +205,12 @@ public final class CallSession {
         shard.give(packetBuffer: buffer)
     }
 
+    private func deliverExpectation() {
+        guard let expectation, !isOver, !call.hasUnsentResponses else { return }
+        self.expectation = nil
+        platform?.listen(for: expectation)
+    }
+
     private func carryOutEnding() {
         guard let ending, !isEnding, !isOver else { return }
         let isOverdue = endDeadline.map { now >= $0 } ?? true
@@ -210,6 +226,12 @@ public final class CallSession {
 
     func reportToPlatform(_ outcome: TurnOutcome) {
         platform?.report(outcome)
+        if !isPumping { platform?.flushWrites() }
+    }
+
+    func sendToPlatform(_ event: CustomEvent) {
+        guard !isOver else { return }
+        platform?.send(event)
         if !isPumping { platform?.flushWrites() }
     }
 

@@ -21,10 +21,21 @@ public protocol PlatformConnection: AnyObject {
     /// The bot's verdict on a turn.
     func report(_ outcome: TurnOutcome)
 
+    /// The bot's answer is complete: everything of it was sent. What it expects of the caller next.
+    func listen(for expectation: InputExpectation)
+
+    /// An event of the bot for the platform's flow.
+    func send(_ event: CustomEvent)
+
     /// The bot ends the call; the adapter carries it out in the platform's way and reports back
     /// by ``CallSession/end(_:)``.
     func endCall(_ ending: CallEnding)
 
     /// Everything written in this round may go out.
     func flushWrites()
+}
+
+extension PlatformConnection {
+    public func listen(for expectation: InputExpectation) {}
+    public func send(_ event: CustomEvent) {}
 }

@@ -51,8 +51,7 @@ import Testing
             } while call.hasEvents
         }
 
-        call.setBargeIn(enabled: false)
-        let response = try #require(call.beginResponse())
+        let response = try #require(call.beginResponse(allowsBargeIn: false))
         for index in 0..<700 { frame(index, response: response) }
         allocation_counter_start()
         for index in 700..<2100 { frame(index, response: response) }

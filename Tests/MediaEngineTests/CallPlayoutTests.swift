@@ -162,8 +162,7 @@ import Testing
 
     @Test func withBargeInOffTheBotGoesOn() throws {
         let rig = CallRig()
-        rig.call.setBargeIn(enabled: false)
-        let response = try #require(rig.call.beginResponse())
+        let response = try #require(rig.call.beginResponse(allowsBargeIn: false))
         rig.play(Signal.tone(.milliseconds(2000), hertz: 440), in: response)
         rig.call.endResponse(response, now: rig.now)
         rig.speak(Signal.voice(.milliseconds(2500)))

@@ -1,0 +1,17 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+/// The responses that one packet completed: in place, since a packet must not allocate.
+struct SentResponses {
+    private var first: ResponseID?
+    private var others: [ResponseID] = []
+
+    mutating func append(_ id: ResponseID) {
+        if first == nil { first = id } else { others.append(id) }
+    }
+
+    func forEach(_ body: (ResponseID) -> Void) {
+        if let first { body(first) }
+        others.forEach(body)
+    }
+}

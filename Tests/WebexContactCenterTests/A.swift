@@ -1,0 +1,2 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
