@@ -1,0 +1,20 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+public import SwiftProtobuf
+
+extension Google_Protobuf_Struct {
+    /// Values of a bot for the platform's flow.
+    public init(values: [String: String]) {
+        self.init()
+        fields = values.mapValues { Google_Protobuf_Value(stringValue: $0) }
+    }
+
+    /// What the platform's flow gave, as text: anything that is not text stands as JSON.
+    public var values: [String: String] {
+        fields.compactMapValues { value in
+            if case .stringValue(let text)? = value.kind { return text }
+            return try? value.jsonString()
+        }
+    }
+}
