@@ -123,10 +123,15 @@ extension GRPCClientStream: HTTP2StreamReceiver {
         var offset = 0
         do throws(MessageFramingError) {
             while let handler {
-                let isMessage = try deframer.next(in: data, at: &offset) { message in
-                    handler.received(message, on: self)
+                switch try deframer.next(in: data, at: &offset) {
+                case .nothing:
+                    return
+                case .inPlace(let range):
+                    handler.received(data.extracting(range), on: self)
+                case .assembled(let message):
+                    handler.received(message.readableBytesUInt8Span, on: self)
+                    deframer.reuse(message)
                 }
-                guard isMessage else { break }
             }
         } catch {
             abandon(GRPCStatus(.internalError, "the response cannot be read: \(error)"))

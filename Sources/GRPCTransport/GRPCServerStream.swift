@@ -220,11 +220,17 @@ public final class GRPCServerStream: @unchecked Sendable {
         defer { isDelivering = false }
         do throws(MessageFramingError) {
             while !isPaused, case .open(let handler) = state {
-                let isMessage = try deframer.next(in: data, at: &offset) { message in
-                    handler.received(message, on: self)
+                switch try deframer.next(in: data, at: &offset) {
+                case .nothing:
+                    return offset
+                case .inPlace(let range):
+                    connection.touched(self)
+                    handler.received(data.extracting(range), on: self)
+                case .assembled(let message):
+                    connection.touched(self)
+                    handler.received(message.readableBytesUInt8Span, on: self)
+                    deframer.reuse(message)
                 }
-                guard isMessage else { break }
-                connection.touched(self)
             }
         } catch {
             fail(status(of: error))

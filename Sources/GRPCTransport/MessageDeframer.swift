@@ -34,39 +34,44 @@ struct MessageDeframer {
     /// Octets kept until their message is complete.
     var keptCount: Int { partial.readableBytes }
 
-    /// Reads one message from `data`, from `offset` on, which moves behind what was used.
-    ///
-    /// Call it until it returns false: then `data` is used up. `body` gets the message; it is valid
-    /// during the call.
+    /// What was found in a piece of the stream.
+    enum Found {
+        /// The piece is used up.
+        case nothing
+        /// A whole message lies in the piece.
+        case inPlace(Range<Int>)
+        /// A message that came in several pieces. Give the buffer back with `reuse`.
+        case assembled(ByteBuffer)
+    }
+
+    /// Looks for one message in `data`, from `offset` on, which moves behind what was used.
     mutating func next(
-        in data: Span<UInt8>, at offset: inout Int, _ body: (Span<UInt8>) -> Void
-    ) throws(MessageFramingError) -> Bool {
+        in data: Span<UInt8>, at offset: inout Int
+    ) throws(MessageFramingError) -> Found {
         if partial.readableBytes == 0 {
             let rest = data.count - offset
-            guard rest > 0 else { return false }
+            guard rest > 0 else { return .nothing }
             if rest >= Self.prefixLength {
                 let length = try Self.length(data, at: offset, limit: limit)
-                let end = offset + Self.prefixLength + length
-                if end <= data.count {
-                    let start = offset + Self.prefixLength
-                    offset = end
-                    body(data.extracting(start..<end))
-                    return true
+                let start = offset + Self.prefixLength
+                if start + length <= data.count {
+                    offset = start + length
+                    return .inPlace(start..<offset)
                 }
             }
         }
-        return try fill(from: data, at: &offset, body)
+        return try fill(from: data, at: &offset)
     }
 
     private mutating func fill(
-        from data: Span<UInt8>, at offset: inout Int, _ body: (Span<UInt8>) -> Void
-    ) throws(MessageFramingError) -> Bool {
+        from data: Span<UInt8>, at offset: inout Int
+    ) throws(MessageFramingError) -> Found {
         while true {
             let goal = wanted ?? Self.prefixLength
             let count = min(goal - partial.readableBytes, data.count - offset)
             partial.append(data.extracting(offset..<(offset + count)))
             offset += count
-            guard partial.readableBytes == goal else { return false }
+            guard partial.readableBytes == goal else { return .nothing }
             if wanted == nil {
                 let length = try Self.length(partial.readableBytesUInt8Span, at: 0, limit: limit)
                 wanted = Self.prefixLength + length
@@ -74,19 +79,19 @@ struct MessageDeframer {
             }
             break
         }
-        // Taken out for the moment: the message may make its receiver come back here.
         var complete = ByteBuffer()
         swap(&complete, &partial)
         wanted = nil
-        body(
-            complete.readableBytesUInt8Span.extracting(
-                Self.prefixLength..<complete.readableBytes))
+        complete.moveReaderIndex(forwardBy: Self.prefixLength)
+        return .assembled(complete)
+    }
+
+    /// Takes back the memory of a message that was dealt with.
+    mutating func reuse(_ buffer: consuming ByteBuffer) {
         // A message far above the usual does not keep its memory for the life of the stream.
-        if complete.capacity <= 65_536, partial.readableBytes == 0 {
-            complete.clear()
-            partial = complete
-        }
-        return true
+        guard partial.readableBytes == 0, buffer.capacity <= 65_536 else { return }
+        buffer.clear()
+        partial = buffer
     }
 
     private static func length(
