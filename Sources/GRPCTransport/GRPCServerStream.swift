@@ -77,12 +77,14 @@ public final class GRPCServerStream: @unchecked Sendable {
     /// Sends one message; does nothing once the call has ended.
     public func send(_ message: Span<UInt8>) {
         eventLoop.preconditionInEventLoop()
-        guard case .open = state else { return }
+        guard case .open(let handler) = state else { return }
         sendHead()
         stream.outbound.append(message: message)
         let waiting = stream.outbound.readableBytes
         guard waiting <= connection.limits.maximumBufferedBytes else {
+            state = .finished(handler)
             connection.count { $0.slowReaders += 1 }
+            connection.countEnd(.cancelled)
             connection.session.reset(stream, code: .cancel)
             return connection.setNeedsFlush()
         }
