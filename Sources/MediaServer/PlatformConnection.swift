@@ -9,6 +9,10 @@ public protocol PlatformConnection: AnyObject {
     /// Whether the platform reports when playback completed; an ending then waits for it.
     var confirmsPlayback: Bool { get }
 
+    /// Whether the platform keeps the time that ``InputExpectation/noInputTimeout`` names and
+    /// reports ``PlatformInput/noInput``: a bot's own timer then waits longer, as a fallback.
+    var reportsNoInput: Bool { get }
+
     /// Writes audio in the call's egress format; it may stay buffered until `flushWrites`.
     func send(_ audio: borrowing EncodedAudio, packet: OutboundPacket)
 
@@ -27,6 +31,10 @@ public protocol PlatformConnection: AnyObject {
     /// An event of the bot for the platform's flow.
     func send(_ event: CustomEvent)
 
+    /// Whether the platform plays what it was sent before it carries out an end: an ending is then
+    /// handed over right behind the audio instead of once that was heard.
+    var playsBeforeEnding: Bool { get }
+
     /// The bot ends the call; the adapter carries it out in the platform's way and reports back
     /// by ``CallSession/end(_:)``.
     func endCall(_ ending: CallEnding)
@@ -36,6 +44,8 @@ public protocol PlatformConnection: AnyObject {
 }
 
 extension PlatformConnection {
+    public var reportsNoInput: Bool { false }
     public func listen(for expectation: InputExpectation) {}
     public func send(_ event: CustomEvent) {}
+    public var playsBeforeEnding: Bool { false }
 }

@@ -50,8 +50,6 @@ public enum WebexAction: Sendable {
     /// The platform has cut what the bot was saying.
     case clear
     case digit(DTMFDigit)
-    /// All keys of one input were given.
-    case digitsCompleted
     case input(PlatformInput)
     /// The call is over.
     case end(CallEndReason)

@@ -19,7 +19,7 @@ extension WebexConversation {
         isDiscarding = false
         turnIsDue = false
         heldIsComplete = false
-        playedAllowsBargeIn = false
+        answerHasPrompts = false
         guard mode == .chunk, !held.isEmpty else { return }
         let prompts = held
         dropHeld()
@@ -180,6 +180,6 @@ extension WebexConversation {
         send(response, on: index)
         complete(index)
         closeAll(at: now)
-        enterEnded()
+        enterEnded(at: now)
     }
 }

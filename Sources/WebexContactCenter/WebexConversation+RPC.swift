@@ -83,11 +83,12 @@ extension WebexConversation {
         actions.append(.noted(.idleExpired))
         closeAll(at: now)
         if state == .live { actions.append(.end(.connectionLost)) }
-        enterEnded()
+        enterEnded(at: now)
     }
 
-    mutating func enterEnded() {
+    mutating func enterEnded(at now: MediaInstant) {
         state = .ended
+        lastActivity = now
         ending = nil
         isInSpeech = false
         events = []

@@ -143,7 +143,7 @@ extension WebexConversation {
         let id = rpcs[index].id
         let wasLive = state == .live
         // Nothing is expected of the caller any more, so the responses say nothing of it.
-        if wasLive { enterEnded() }
+        if wasLive { enterEnded(at: now) }
         closeAll(except: id, at: now)
         if let index = self.index(of: id) { close(index, at: now) }
         if wasLive { actions.append(.end(.platformEnded)) }
@@ -189,6 +189,6 @@ extension WebexConversation {
         }
         if digits.isEmpty { outcome = Self.event(.noInput) }
         for digit in digits { actions.append(.digit(digit)) }
-        actions.append(.digitsCompleted)
+        actions.append(.input(.digitsCompleted))
     }
 }

@@ -94,7 +94,8 @@ extension WebexConversation {
             max(playheadEnd, now)
             + WebexPolicy.egress.rate.duration(of: byteCount / WebexPolicy.egress.bytesPerFrame)
         hasPlayed = true
-        playedAllowsBargeIn = playedAllowsBargeIn || allowsBargeIn
+        playedAllowsBargeIn = allowsBargeIn || (answerHasPrompts && playedAllowsBargeIn)
+        answerHasPrompts = true
     }
 
     /// A response with one prompt, in octets. Fields may come in any order, so what all chunks share

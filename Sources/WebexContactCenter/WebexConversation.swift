@@ -70,9 +70,12 @@ public struct WebexConversation: Sendable {
     var lastActivity: MediaInstant
     /// When the caller will have heard everything sent, by estimate: no report says so.
     var playheadEnd: MediaInstant
-    /// Prompts were sent since audio last began to come, and whether any may be interrupted.
+    /// Prompts were sent since audio last began to come.
     var hasPlayed = false
+    /// Whether a prompt of the latest answer that had any may be interrupted.
     var playedAllowsBargeIn = false
+    /// Prompts of the answer under way were sent.
+    var answerHasPrompts = false
 
     /// The caller is speaking.
     var isInSpeech = false

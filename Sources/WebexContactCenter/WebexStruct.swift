@@ -14,6 +14,10 @@ extension Google_Protobuf_Struct {
     public var values: [String: String] {
         fields.compactMapValues { value in
             if case .stringValue(let text)? = value.kind { return text }
+            // Every number is a double there; a count should still look like one.
+            if case .numberValue(let number)? = value.kind, let whole = Int32(exactly: number) {
+                return String(whole)
+            }
             return try? value.jsonString()
         }
     }

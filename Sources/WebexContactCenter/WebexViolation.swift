@@ -1,6 +1,8 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
+public import GRPCTransport
+
 /// Everything that can go wrong with a request, and what is worth counting, each under its own
 /// name.
 public enum WebexViolation: String, Error, Hashable, Sendable, CaseIterable {
@@ -31,21 +33,17 @@ public enum WebexViolation: String, Error, Hashable, Sendable, CaseIterable {
     case eventDropped = "event_dropped"
     case idleExpired = "idle_expired"
 
-    /// The codes of gRPC that the adapter answers with.
-    public enum StatusCode: Int, Hashable, Sendable {
-        case invalidArgument = 3
-        case notFound = 5
-        case alreadyExists = 6
-        case permissionDenied = 7
-        case resourceExhausted = 8
-        case unavailable = 14
-    }
-
     public enum Consequence: Hashable, Sendable {
         /// The RPC fails with this status. The message never quotes the peer.
-        case refused(StatusCode, message: String)
+        case refused(GRPCStatusCode, message: String)
         /// Counted and otherwise ignored.
         case counted
+    }
+
+    /// The status that an RPC is refused with; nil for what is only counted.
+    public var status: GRPCStatus? {
+        guard case .refused(let code, let message) = consequence else { return nil }
+        return GRPCStatus(code, message)
     }
 
     public var consequence: Consequence {

@@ -19,7 +19,7 @@ import WebexMessages
     @Test func greetingVoiceTurnAndHangUpInChunkMode() {
         var scene = WebexScene(.chunk)
         scene.send(.sessionStart, on: 1)
-        #expect(scene.take() == ["start o-1/c-77 bot-a"])
+        #expect(scene.take() == ["start o-1/c-77 bot-a", "suspend"])
         scene.play(8192, bargeIn: false)
         scene.play(4010, bargeIn: false)
         scene.listen(Self.fourDigits)

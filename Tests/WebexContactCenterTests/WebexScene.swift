@@ -190,9 +190,11 @@ struct WebexScene {
         case .playbackCompleted: return "playback completed"
         case .clear: return "clear"
         case .digit(let digit): return "digit \(digit.character)"
-        case .digitsCompleted: return "digits completed"
+        case .input(.digitsCompleted): return "digits completed"
         case .input(.noInput): return "no input"
-        case .input(.custom(let event)): return "custom \(event.name) \(event.values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })"
+        case .input(.custom(let event)):
+            let values = event.values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            return "custom \(event.name) \(values)"
         case .end(let reason): return "end \(reason)"
         case .noted(let violation): return "noted \(violation)"
         }
