@@ -21,6 +21,7 @@ public final class WebexAuthenticator: Sendable {
     private struct Check {
         let requirements: WebexTokenRequirements
         let keys: WebexIssuerKeys
+        let certificates: WebexClientCertificateRule?
     }
 
     /// Nil: everyone is let in.
@@ -31,13 +32,16 @@ public final class WebexAuthenticator: Sendable {
 
     /// - Parameters:
     ///   - keys: may be shared by several authenticators.
+    ///   - certificates: whose client certificates are taken; nil: the connection's TLS has decided.
     ///   - logger: gets reasons and issuers' hosts, never anything else of a token.
     public convenience init(
-        requirements: WebexTokenRequirements, keys: WebexIssuerKeys, logger: Logger,
+        requirements: WebexTokenRequirements, keys: WebexIssuerKeys,
+        certificates: WebexClientCertificateRule? = nil, logger: Logger,
         clock: WebexTokenClock = .system
     ) {
         self.init(
-            check: Check(requirements: requirements, keys: keys), logger: logger, clock: clock)
+            check: Check(requirements: requirements, keys: keys, certificates: certificates),
+            logger: logger, clock: clock)
     }
 
     private init(check: Check?, logger: Logger, clock: WebexTokenClock) {
@@ -54,6 +58,14 @@ public final class WebexAuthenticator: Sendable {
     }
 
     public var counts: WebexAuthenticatorCounts { state.withLock { $0.counts } }
+
+    /// Checks the client certificate of an RPC's connection, in DER, its chain verified.
+    /// - Returns: nil when it is taken, or not asked for.
+    func refusal(ofCertificate der: [UInt8]?) -> WebexClientCertificateRefusal? {
+        guard let refusal = check?.certificates?.refusal(of: der) else { return nil }
+        state.withLock { $0.counts.certificateRefusals[refusal, default: 0] += 1 }
+        return refusal
+    }
 
     /// Checks the value of an RPC's `authorization` metadata.
     ///

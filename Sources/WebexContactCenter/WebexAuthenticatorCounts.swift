@@ -11,6 +11,8 @@ public struct WebexAuthenticatorCounts: Hashable, Sendable {
     public var remembered = 0
     /// By reason.
     public var refusals: [WebexTokenRefusal: Int] = [:]
+    /// RPCs refused for the connection's client certificate, by reason.
+    public var certificateRefusals: [WebexClientCertificateRefusal: Int] = [:]
 }
 
 /// When a refusal is worth a line in the log: the first of its reason, and then one now and again.
