@@ -39,6 +39,8 @@ public struct WebexClientCertificateRule: Hashable, Sendable {
     ///   - organization: compared octet by octet; nil: any or none.
     public init(commonName: String, organization: String? = nil) throws(ConfigurationError) {
         guard organization != "" else { throw .emptyOrganization }
+        // Before the case is folded: beyond ASCII other characters would become the same letters.
+        guard !commonName.isEmpty, Self.isPrintable(commonName) else { throw .badCommonName }
         let name = commonName.lowercased()
         if name.contains("*") {
             guard name.hasPrefix("*."), !name.dropFirst().contains("*") else { throw .badWildcard }
@@ -48,9 +50,6 @@ public struct WebexClientCertificateRule: Hashable, Sendable {
             }
             suffix = String(name.dropFirst())
         } else {
-            guard !name.isEmpty, name.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
-                throw .badCommonName
-            }
             suffix = nil
         }
         self.commonName = name
@@ -92,14 +91,17 @@ public struct WebexClientCertificateRule: Hashable, Sendable {
     }
 
     private func matches(_ claimed: String) -> Bool {
-        // Beyond ASCII other characters would become the same letters.
-        guard claimed.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else { return false }
+        guard Self.isPrintable(claimed) else { return false }
         let name = claimed.lowercased()
         guard let suffix else { return name == commonName }
         guard name.hasSuffix(suffix), Self.labels(of: name.dropLast(suffix.count)) != nil else {
             return false
         }
         return true
+    }
+
+    private static func isPrintable(_ name: String) -> Bool {
+        name.utf8.allSatisfy { (0x20...0x7E).contains($0) }
     }
 
     /// The labels of a host name; nil when it is none.

@@ -35,14 +35,19 @@ public protocol WebexIssuerKeyFetching: Sendable {
 public final class WebexIssuerKeyFetcher: WebexIssuerKeyFetching {
     private struct TimedOut: Error {}
 
-    private static let timeout = TimeAmount.nanoseconds(WebexTokenPolicy.fetchTimeout.nanoseconds)
-
     private let client: HTTPClient
+    private let timeout: TimeAmount
 
-    public init(group: any EventLoopGroup) {
+    /// - Parameter group: its loops carry the requests.
+    public convenience init(group: any EventLoopGroup) {
+        self.init(group: group, timeout: WebexTokenPolicy.fetchTimeout)
+    }
+
+    init(group: any EventLoopGroup, timeout: MediaDuration) {
+        self.timeout = .nanoseconds(timeout.nanoseconds)
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.timeout.connect = Self.timeout
-        configuration.timeout.read = Self.timeout
+        configuration.timeout.connect = self.timeout
+        configuration.timeout.read = self.timeout
         configuration.httpVersion = .http1Only
         client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
     }
@@ -52,7 +57,7 @@ public final class WebexIssuerKeyFetcher: WebexIssuerKeyFetching {
         try await withThrowingTaskGroup(of: WebexIssuerKeyResponse.self) { group in
             group.addTask { try await self.answer(from: url) }
             group.addTask {
-                try await Task.sleep(nanoseconds: UInt64(Self.timeout.nanoseconds))
+                try await Task.sleep(nanoseconds: UInt64(self.timeout.nanoseconds))
                 throw TimedOut()
             }
             defer { group.cancelAll() }
@@ -64,7 +69,7 @@ public final class WebexIssuerKeyFetcher: WebexIssuerKeyFetching {
     private func answer(from url: String) async throws -> WebexIssuerKeyResponse {
         var request = HTTPClientRequest(url: url)
         request.headers.add(name: "Accept", value: "application/json")
-        let response = try await client.execute(request, deadline: .now() + Self.timeout)
+        let response = try await client.execute(request, deadline: .now() + self.timeout)
         let body = try await response.body.collect(upTo: WebexTokenPolicy.maximumKeyBytes)
         return WebexIssuerKeyResponse(
             status: Int(response.status.code),
