@@ -55,8 +55,8 @@ final class WebexForkSession {
 
     /// The messages of a burst have been taken.
     func readCompleted() {
-        for leg in legs {
-            guard let leg else { continue }
+        for index in legs.indices {
+            guard let leg = legs[index] else { continue }
             if leg.eventLoop === eventLoop {
                 leg.value.pump()
             } else {

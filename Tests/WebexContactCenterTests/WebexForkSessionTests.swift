@@ -48,22 +48,21 @@ import WebexMessages
     func audioReachesItsCallWithoutAllocation() async throws {
         let allocations = try await with { calls, eventLoop in
             let session = WebexForkSession(calls, eventLoop: eventLoop)
-            let legs = [
-                try ForkRequest.message(milliseconds: 20),
-                try ForkRequest.message(
-                    role: .agent, roleID: "r-2", audio: [UInt8](repeating: 1, count: 321),
-                    encoding: .linear16),
-            ]
+            let caller = try ForkRequest.message(milliseconds: 20)
+            let agent = try ForkRequest.message(
+                role: .agent, roleID: "r-2", audio: [UInt8](repeating: 1, count: 321),
+                encoding: .linear16)
             var count: UInt64 = 0
             for round in 0..<100 {
-                // A burst short of what a call is pumped for; the rounds before were warming up.
                 allocation_counter_start()
                 for _ in 0..<9 {
-                    for leg in legs { _ = session.receive(leg.span) }
+                    _ = session.receive(caller.span)
+                    _ = session.receive(agent.span)
                 }
-                let allocations = allocation_counter_stop()
-                if round >= 50 { count += allocations }
                 session.readCompleted()
+                let allocations = allocation_counter_stop()
+                // The first rounds warm up.
+                if round >= 50 { count += allocations }
             }
             session.halfClosed()
             return count
