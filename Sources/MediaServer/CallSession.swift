@@ -82,6 +82,8 @@ public final class CallSession {
 
     /// The platform tells the bot something beside audio and keys.
     public func receive(_ input: PlatformInput) {
+        // What came before it is told before it.
+        pump()
         guard !isOver else { return }
         bot?.handle(input)
         pump()
