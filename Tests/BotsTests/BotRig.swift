@@ -103,11 +103,13 @@ struct BotRig {
         try await loop.submit { session.value.end(.platformEnded) }.get()
     }
 
-    /// Waits until the platform has been told `entry`.
-    func expect(_ entry: String) async throws -> Bool {
+    /// Waits until the platform has been told `entry`, so many times.
+    func expect(_ entry: String, times: Int = 1) async throws -> Bool {
         let platform = platform
         for _ in 0..<500 {
-            if try await loop.submit({ platform.value.log.contains(entry) }).get() { return true }
+            if try await loop.submit({ platform.value.log.count { $0 == entry } >= times }).get() {
+                return true
+            }
             try await loop.scheduleTask(in: .milliseconds(10)) {}.futureResult.get()
         }
         return false
