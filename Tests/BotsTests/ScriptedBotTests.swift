@@ -66,7 +66,7 @@ import Testing
 
     private static let answers = """
         start: welcome
-        no_input: {after_ms: 200, say: prompts/one-moment.wav, attempts: 1, then: bye}
+        no_input: {after_ms: 60000, say: prompts/one-moment.wav, attempts: 1, then: bye}
         steps:
           welcome:
             say: [{file: prompts/greeting.wav, barge_in: false}, prompts/how-can-i-help.wav]
