@@ -91,10 +91,12 @@ final class CallHandle: @unchecked Sendable {
 final class CallShard: @unchecked Sendable {
     private let loop: any EventLoop
     private let pacer: CallPacer
+    private let connections: WebexConnections
 
     init(loop: any EventLoop) {
         self.loop = loop
         pacer = CallPacer(loop: loop)
+        connections = WebexConnections(loop: loop)
     }
 
     func place(
@@ -117,6 +119,10 @@ final class CallShard: @unchecked Sendable {
                 options: options, script: call.script, agent: call.agent,
                 keepsAudio: call.isRecorded)
             drive(platform, WebSocketLink<CXonePlatform>(to: url, tls: tls, on: loop))
+        case .webex(let options, let endpoint):
+            let platform = WebexPlatform(
+                options: options, script: call.script, keepsAudio: call.isRecorded)
+            drive(platform, WebexLink(to: endpoint, over: connections, options: options))
         }
     }
 }

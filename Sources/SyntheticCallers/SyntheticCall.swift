@@ -13,6 +13,7 @@ public struct SyntheticCall: Sendable {
     /// How the call reaches the server.
     enum Leg {
         case webSocket(Platform, WebSocketURL, ClientTLS?)
+        case webex(WebexCallOptions, WebexEndpoint)
     }
 
     let leg: Leg
@@ -33,6 +34,16 @@ public struct SyntheticCall: Sendable {
         leg = .webSocket(platform, url, tls)
         self.script = script
         self.agent = agent
+        self.isRecorded = isRecorded
+    }
+
+    /// A Webex call over gRPC.
+    public init(
+        _ options: WebexCallOptions, to endpoint: WebexEndpoint, script: CallerScript,
+        isRecorded: Bool = true
+    ) {
+        leg = .webex(options, endpoint)
+        self.script = script
         self.isRecorded = isRecorded
     }
 }

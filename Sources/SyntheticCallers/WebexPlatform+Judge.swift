@@ -46,10 +46,9 @@ extension WebexPlatform {
         _ response: WebexVoiceVAResponse, _ rpc: WebexRPC, at now: MediaInstant
     ) {
         guard response.hasSessionSummary || response.hasSessionTranscript else { return }
-        let event = response.outputEvents.first?.eventType
         let isLast =
-            rpc.purpose == .sessionEnd || rpc.endsSession || event == .sessionEnd
-            || event == .transferToAgent
+            rpc.purpose == .sessionEnd || rpc.endsSession
+            || response.outputEvents.first?.endsSession ?? false
         if !isLast {
             log.violation(
                 .textNotLast, "Summary or transcript on \(rpc.name), the session goes on", at: now)

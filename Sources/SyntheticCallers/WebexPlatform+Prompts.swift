@@ -45,9 +45,8 @@ extension WebexPlatform {
             log.violation(
                 .answerWithoutEnd, "Prompts before END_OF_INPUT on \(rpc.name)", at: now)
         }
-        let event = response.outputEvents.first?.eventType
-        let ends = event == .sessionEnd || event == .transferToAgent
-        allowsBargeIn = response.prompts.contains { $0.isBargeInEnabled } && !ends
+        allowsBargeIn =
+            response.prompts.contains { $0.isBargeInEnabled } && !rpc.endsSession
         update(rpc.number) {
             $0.isAnswered = true
             $0.inputCompleteAt = $0.inputCompleteAt ?? now
@@ -64,8 +63,7 @@ extension WebexPlatform {
         at now: MediaInstant
     ) {
         guard let rpc = rpc(number) else { return }
-        let ends = phase == .ending || rpc.endsSession
-        let isInterruptible = prompt.isBargeInEnabled && !ends
+        let isInterruptible = prompt.isBargeInEnabled && !rpc.endsSession
         update(number) { $0.allowsBargeIn = isInterruptible }
         let bytes = [UInt8](prompt.audioContent)
         log.counts.bytesReceived += bytes.count

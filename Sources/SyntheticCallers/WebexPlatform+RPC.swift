@@ -93,8 +93,10 @@ extension WebexPlatform {
     /// - Parameters:
     ///   - status: the name of its status; nil when that is OK.
     ///   - isRefusal: the status is one with which a server turns a call away.
+    ///   - isLost: there is no use in telling the server anything more.
     package mutating func ended(
-        _ number: Int, status: String?, isRefusal: Bool = false, at now: MediaInstant
+        _ number: Int, status: String?, isRefusal: Bool = false, isLost: Bool = false,
+        at now: MediaInstant
     ) {
         advance(to: now)
         guard let index = index(of: number) else { return }
@@ -104,7 +106,7 @@ extension WebexPlatform {
         rpcs.remove(at: index)
         if answering == number { answering = nil }
         if let status {
-            fail(rpc, status: status, isRefusal: isRefusal, at: now)
+            fail(rpc, status: status, isRefusal: isRefusal, isLost: isLost, at: now)
         } else {
             judgeCompletion(rpc, wasAudio: wasAudio, at: now)
         }
@@ -113,7 +115,7 @@ extension WebexPlatform {
     }
 
     private mutating func fail(
-        _ rpc: WebexRPC, status: String, isRefusal: Bool, at now: MediaInstant
+        _ rpc: WebexRPC, status: String, isRefusal: Bool, isLost: Bool, at now: MediaInstant
     ) {
         if rpc.purpose == .sessionStart, rpc.responses == 0, isRefusal {
             log.note(.server, "refused", status, at: now)
@@ -123,7 +125,7 @@ extension WebexPlatform {
         log.violation(.errorStatus, "\(rpc.name): \(status)", at: now)
         guard phase == .active else { return }
         log.end(.failed, "\(rpc.name): \(status)")
-        endSession(at: now)
+        if isLost { finish(at: now) } else { endSession(at: now) }
     }
 
     private mutating func judgeCompletion(

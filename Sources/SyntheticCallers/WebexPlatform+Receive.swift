@@ -53,6 +53,7 @@ extension WebexPlatform {
         }
         takeTexts(response, at: now)
         if let event, phase == .active { takeInputEvent(event, rpc, at: now) }
+        if event?.endsSession ?? false { update(number) { $0.endsSession = true } }
         let closes = response.closesAnswer(after: rpc)
         if !response.prompts.isEmpty || closes { takeAnswer(response, number, at: now) }
         if let event { takeFlowEvent(event, number, at: now) }
@@ -158,7 +159,6 @@ extension WebexPlatform {
     ) {
         switch event.eventType {
         case .sessionEnd, .transferToAgent:
-            update(number) { $0.endsSession = true }
             if rpc(number)?.timeoutAt == nil {
                 setTimeout(options.limits.answerTimeout, of: number, at: now)
             }
@@ -182,6 +182,10 @@ extension WebexPlatform {
             break
         }
     }
+}
+
+extension WebexOutputEvent {
+    var endsSession: Bool { eventType == .sessionEnd || eventType == .transferToAgent }
 }
 
 extension WebexTextContent {

@@ -3,7 +3,7 @@
 
 internal import NIOCore
 internal import SwiftProtobuf
-internal import WebexMessages
+package import WebexMessages
 
 /// The requests of one call. Fields that every request repeats are encoded once; audio is framed by
 /// hand, because it is sent fifty times a second.
@@ -93,7 +93,7 @@ struct WebexRequest: Sendable {
 
 extension WebexDTMFDigits {
     /// The number of a key is its place in the enumeration: zero comes after nine.
-    init?(key: Character) {
+    package init?(key: Character) {
         guard let place = Self.keys.firstIndex(of: key) else { return nil }
         self.init(rawValue: place + 1)
     }

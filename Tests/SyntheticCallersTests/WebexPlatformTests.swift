@@ -3,6 +3,7 @@
 
 import AudioCore
 import Foundation
+import SwiftProtobuf
 import SyntheticCallers
 import Testing
 import WebexMessages

@@ -157,6 +157,10 @@ struct WebexScene {
     }
 }
 
+extension WebexScene: CustomTestStringConvertible {
+    var testDescription: String { "\(rpcs.count) RPCs: \(rules)" }
+}
+
 extension WebexVoiceVAResponse {
     static func wav(
         _ samples: Int, bargeIn: Bool = false, event: WebexOutputEvent.EventType? = nil

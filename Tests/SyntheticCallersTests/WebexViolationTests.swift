@@ -3,6 +3,7 @@
 
 import AudioCore
 import Foundation
+import NIOCore
 import SyntheticCallers
 import Testing
 import WebexMessages
@@ -233,16 +234,17 @@ import WebexMessages
         var response = WebexVoiceVAResponse.wav(1600, bargeIn: true)
         response.prompts.append(response.prompts[0])
         response.prompts[1].isBargeInEnabled = false
-        try scene.say(response, on: 0)
-        scene.complete(0)
+        try scene.answer(response, on: 0)
         scene.run(milliseconds: 100)
-        let frames = scene.rpcs.last?.frames.count
         // The second prompt plays from 200 to 400 ms: no audio flows, and nothing may be heard.
         scene.run(milliseconds: 200)
-        let during = scene.rpcs.last?.frames.count
-        #expect(frames == 0)
-        #expect(during == 0)
-        #expect(scene.rules == [])
+        try scene.say(.event(.startOfInput), on: 1)
+        scene.run(milliseconds: 150)
+        let frames = try #require(scene.rpcs.last?.frames)
+        #expect(frames.count { $0.at < .milliseconds(200) } == 9)
+        #expect(frames.count { $0.at >= .milliseconds(200) && $0.at < .milliseconds(400) } == 0)
+        #expect(frames.count { $0.at >= .milliseconds(400) } == 3)
+        #expect(scene.rules == [.startOfInputDuringPrompt])
     }
 
     @Test func startOfInputDuringPromptOfAnEvent() throws {

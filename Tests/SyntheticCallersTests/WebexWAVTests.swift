@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudioCore
-import SyntheticCallers
+import NIOCore
 import Testing
 
 @testable import SyntheticCallers
