@@ -172,7 +172,10 @@ let executables: [Target] = [
         name: "websocket-echo", dependencies: ["WebSocketTransport"] + nio,
         path: "Tests/Conformance/websocket/EchoEndpoint", swiftSettings: swiftSettings),
     .executableTarget(
-        name: "grpc-echo", dependencies: ["GRPCTransport"] + nio,
+        name: "grpc-echo",
+        dependencies: [
+            "GRPCTransport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        ] + nio,
         path: "Tests/Conformance/grpc/EchoEndpoint", swiftSettings: swiftSettings),
 ]
 

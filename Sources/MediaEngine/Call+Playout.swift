@@ -96,7 +96,7 @@ extension Call {
             }
         }
         // Events are fetched after the packet: whoever hears of the end has all of the response.
-        outcome.sent.forEach { events.append(.responseSent($0)) }
+        outcome.sent.report { events.append(.responseSent($0)) }
         return outcome.packet
     }
 

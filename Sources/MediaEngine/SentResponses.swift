@@ -10,8 +10,8 @@ struct SentResponses {
         if first == nil { first = id } else { others.append(id) }
     }
 
-    func forEach(_ body: (ResponseID) -> Void) {
+    func report(_ body: (ResponseID) -> Void) {
         if let first { body(first) }
-        others.forEach(body)
+        for other in others { body(other) }
     }
 }

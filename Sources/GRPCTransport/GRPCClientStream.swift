@@ -1,0 +1,176 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+public import SwiftProtobuf
+
+// Sendable although its state is mutable: every entry point traps when it is not on `eventLoop`.
+
+/// One call at the client. Everything but ``eventLoop`` may be used on the connection's event loop
+/// only. Messages leave by themselves at the end of the event loop's turn.
+public final class GRPCClientStream: @unchecked Sendable {
+    public let eventLoop: any EventLoop
+    /// What the server sent before its first message; nil until it came.
+    public private(set) var initialMetadata: GRPCMetadata?
+    let client: GRPCClient
+    var stream: HTTP2Stream?
+    private var handler: (any GRPCClientHandler)?
+    private var deframer: MessageDeframer
+    private var trailers: GRPCMetadata?
+    private var httpStatus = "200"
+    private var hasHalfClosed = false
+    private var deadline: Scheduled<Void>?
+
+    init(
+        _ client: GRPCClient, handler: any GRPCClientHandler, timeout: TimeAmount?,
+        eventLoop: any EventLoop
+    ) {
+        self.client = client
+        self.handler = handler
+        self.eventLoop = eventLoop
+        deframer = MessageDeframer(limit: client.limits.maximumMessageBytes)
+        if let timeout {
+            let bound = NIOLoopBound(self, eventLoop: eventLoop)
+            deadline = eventLoop.scheduleTask(in: timeout) {
+                bound.value.abandon(GRPCStatus(.deadlineExceeded, "the deadline has passed"))
+            }
+        }
+    }
+
+    /// Whether the call is over.
+    public var hasEnded: Bool {
+        eventLoop.assertInEventLoop()
+        return handler == nil
+    }
+
+    /// Whether the server keeps up. When false wait for `writable`.
+    public var isWritable: Bool {
+        eventLoop.assertInEventLoop()
+        return (stream?.outbound.readableBytes ?? 0) < client.limits.writableBytes
+    }
+
+    /// Sends one message; does nothing after ``halfClose()`` or the end of the call.
+    public func send(_ message: Span<UInt8>) {
+        eventLoop.preconditionInEventLoop()
+        guard let stream, handler != nil, !hasHalfClosed else { return }
+        stream.outbound.append(message: message)
+        if stream.outbound.readableBytes >= client.limits.writableBytes {
+            stream.wantsNotice = true
+        }
+        client.resume(stream)
+    }
+
+    public func send(_ message: [UInt8]) {
+        send(message.span)
+    }
+
+    /// Serialises and sends a message.
+    public func send(_ message: some Message) {
+        do {
+            let octets: [UInt8] = try message.serializedBytes()
+            send(octets.span)
+        } catch {
+            abandon(GRPCStatus(.internalError, "a request could not be written"))
+        }
+    }
+
+    /// Sends no more.
+    public func halfClose() {
+        eventLoop.preconditionInEventLoop()
+        guard let stream, handler != nil, !hasHalfClosed else { return }
+        hasHalfClosed = true
+        stream.outboundEnd = .ending(trailers: [])
+        client.resume(stream)
+    }
+
+    /// Gives the call up: it ends with `cancelled` before this returns.
+    public func cancel() {
+        eventLoop.preconditionInEventLoop()
+        abandon(GRPCStatus(.cancelled, "cancelled by the caller"))
+    }
+
+    private func abandon(_ status: GRPCStatus) {
+        guard handler != nil else { return }
+        if let stream { client.reset(stream) }
+        end(status, [:])
+    }
+
+    func end(_ status: GRPCStatus, _ trailers: GRPCMetadata) {
+        deadline?.cancel()
+        deadline = nil
+        let ended = handler
+        handler = nil
+        ended?.ended(self, status, trailers: trailers)
+    }
+}
+
+extension GRPCClientStream: HTTP2StreamReceiver {
+    func received(_ fields: [HTTP2Field], endsStream: Bool, on stream: HTTP2Stream) {
+        let metadata = GRPCMetadata(fields)
+        let status = fields.first { $0.name == ":status" }?.value
+        // 1xx announces a response that is still to come.
+        if let status, status.hasPrefix("1") { return }
+        if let status { httpStatus = status }
+        if endsStream {
+            trailers = metadata
+        } else {
+            initialMetadata = metadata
+        }
+    }
+
+    func received(_ data: Span<UInt8>, on stream: HTTP2Stream) {
+        client.consume(data.count, on: stream)
+        var offset = 0
+        do throws(MessageFramingError) {
+            while let handler {
+                switch try deframer.next(in: data, at: &offset) {
+                case .nothing:
+                    return
+                case .inPlace(let range):
+                    handler.received(data.extracting(range), on: self)
+                case .assembled(let message):
+                    handler.received(message.readableBytesUInt8Span, on: self)
+                    deframer.reuse(message)
+                }
+            }
+        } catch {
+            abandon(GRPCStatus(.internalError, "the response cannot be read: \(error)"))
+        }
+    }
+
+    func remoteEnded(_ stream: HTTP2Stream) {
+        guard let trailers else {
+            return abandon(GRPCStatus(.internalError, "the response ended without a status"))
+        }
+        guard httpStatus == "200" || trailers["grpc-status"] != nil else {
+            return end(GRPCStatus(httpStatus: httpStatus), trailers)
+        }
+        guard deframer.isBetweenMessages else {
+            return abandon(GRPCStatus(.internalError, "the response ended inside a message"))
+        }
+        let status = GRPCStatus(trailers: trailers)
+        // The server has finished; what we have not sent is of no use to it.
+        if !hasHalfClosed { client.reset(stream) }
+        end(status, trailers)
+    }
+
+    func sent(_ stream: HTTP2Stream) {
+        if stream.outbound.readableBytes <= client.limits.writableBytes / 2 {
+            handler?.writable(self)
+        } else {
+            stream.wantsNotice = true
+        }
+    }
+
+    func closed(_ stream: HTTP2Stream, code: HTTP2ErrorCode) {
+        let status: GRPCStatus =
+            switch code {
+            case .connectionLost: GRPCStatus(.unavailable, "the connection was lost")
+            case .refusedStream: GRPCStatus(.unavailable, "the server refused the stream")
+            case .cancel: GRPCStatus(.cancelled, "the server reset the stream")
+            case .enhanceYourCalm: GRPCStatus(.resourceExhausted, "the server asked for calm")
+            default: GRPCStatus(.internalError, "the stream was reset with \(code)")
+            }
+        end(status, [:])
+    }
+}

@@ -1,0 +1,349 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+public import SwiftProtobuf
+
+// Sendable although its state is mutable: every entry point traps when it is not on `eventLoop`.
+
+/// One call at the server: what its handler sends with.
+///
+/// Messages leave by themselves at the end of the event loop's turn. A message costs a copy of its
+/// octets and no allocation once the buffer has its size. Everything but ``head`` and
+/// ``eventLoop`` may be used on the connection's event loop only.
+public final class GRPCServerStream: @unchecked Sendable {
+    private enum State {
+        /// The service has not decided yet.
+        case deciding
+        case open(any GRPCServerHandler)
+        /// The status is on its way, or the stream is gone. The handler still waits for its end.
+        case finished((any GRPCServerHandler)?)
+    }
+
+    public let head: GRPCCallHead
+    public let eventLoop: any EventLoop
+    let connection: GRPCServerConnection
+    private let stream: HTTP2Stream
+    private let encoding: String?
+    private var state = State.deciding
+    private var deframer: MessageDeframer
+    /// Octets that wait because the service has not decided or the handler has paused.
+    private var held = ByteBuffer()
+    /// What the connection knows of `held` and of the message that is incomplete.
+    private var settled = 0
+    private var isPaused = false
+    private var isDelivering = false
+    private var remoteHasEnded = false
+    private var halfCloseIsReported = false
+    private var hasSentHead = false
+    private var deadline: Scheduled<Void>?
+    private var failure: GRPCStreamEnd?
+    /// Messages came in this read burst.
+    var isTouched = false
+
+    init(
+        _ stream: HTTP2Stream, head: GRPCCallHead, connection: GRPCServerConnection,
+        eventLoop: any EventLoop
+    ) {
+        self.stream = stream
+        self.head = head
+        self.connection = connection
+        self.eventLoop = eventLoop
+        encoding = head.metadata["grpc-encoding"]
+        deframer = MessageDeframer(limit: connection.limits.maximumMessageBytes)
+        if let timeout = head.timeout {
+            let bound = NIOLoopBound(self, eventLoop: eventLoop)
+            deadline = eventLoop.scheduleTask(in: timeout) {
+                bound.value.fail(
+                    GRPCStatus(.deadlineExceeded, "the deadline has passed"), .deadlineExceeded)
+            }
+        }
+    }
+
+    // MARK: Sending
+
+    /// Octets of messages that have not left.
+    public var bufferedByteCount: Int {
+        eventLoop.assertInEventLoop()
+        return stream.outbound.readableBytes
+    }
+
+    /// Whether the client keeps up. When false wait for `writable`; what is sent all the same is
+    /// kept up to ``GRPCLimits/maximumBufferedBytes``, beyond which the call fails.
+    public var isWritable: Bool {
+        bufferedByteCount < connection.limits.writableBytes
+    }
+
+    /// Sends one message; does nothing once the call has ended.
+    public func send(_ message: Span<UInt8>) {
+        eventLoop.preconditionInEventLoop()
+        guard case .open(let handler) = state else { return }
+        sendHead()
+        stream.outbound.append(message: message)
+        let waiting = stream.outbound.readableBytes
+        guard waiting <= connection.limits.maximumBufferedBytes else {
+            state = .finished(handler)
+            connection.count { $0.slowReaders += 1 }
+            connection.countEnd(.cancelled)
+            connection.session.reset(stream, code: .cancel)
+            return connection.setNeedsFlush()
+        }
+        if waiting >= connection.limits.writableBytes { stream.wantsNotice = true }
+        connection.session.resume(stream)
+        connection.setNeedsFlush()
+    }
+
+    public func send(_ message: [UInt8]) {
+        send(message.span)
+    }
+
+    /// Serialises and sends a message.
+    public func send(_ message: some Message) {
+        do {
+            let octets: [UInt8] = try message.serializedBytes()
+            send(octets.span)
+        } catch {
+            finish(GRPCStatus(.internalError, "a response could not be written"))
+        }
+    }
+
+    /// Sends the response's metadata now instead of with the first message.
+    public func sendInitialMetadata(_ metadata: GRPCMetadata) {
+        eventLoop.preconditionInEventLoop()
+        guard case .open = state, !hasSentHead else { return }
+        sendHead(metadata)
+        connection.setNeedsFlush()
+    }
+
+    /// Ends the call after what was sent; the second time it does nothing.
+    public func finish(_ status: GRPCStatus = .ok, trailers: GRPCMetadata = [:]) {
+        eventLoop.preconditionInEventLoop()
+        guard case .open(let handler) = state else { return }
+        state = .finished(handler)
+        close(status, trailers)
+    }
+
+    private func sendHead(_ metadata: GRPCMetadata = [:]) {
+        guard !hasSentHead else { return }
+        hasSentHead = true
+        connection.session.respond(
+            to: stream, GRPCServerConnection.responseFields + metadata.fields, endsStream: false)
+    }
+
+    private func close(_ status: GRPCStatus, _ trailers: GRPCMetadata) {
+        deadline?.cancel()
+        deadline = nil
+        connection.countEnd(status.code)
+        let fields = status.fields + trailers.fields
+        if hasSentHead {
+            stream.outboundEnd = .ending(trailers: fields)
+            connection.session.resume(stream)
+        } else {
+            hasSentHead = true
+            connection.session.respond(
+                to: stream, GRPCServerConnection.responseFields + fields, endsStream: true)
+        }
+        held = ByteBuffer()
+        settle()
+        connection.setNeedsFlush()
+    }
+
+    // MARK: Deciding
+
+    func decided(_ decision: GRPCDecision) {
+        guard case .deciding = state else { return }
+        switch decision {
+        case .refuse(let status):
+            state = .finished(nil)
+            close(status, [:])
+        case .accept(let make):
+            let handler = make()
+            state = .open(handler)
+            connection.count { $0.callsStarted += 1 }
+            handler.started(self)
+            deliverHeld()
+        }
+    }
+
+    /// The transport ends the call.
+    func fail(_ status: GRPCStatus, _ end: GRPCStreamEnd? = nil) {
+        switch state {
+        case .deciding:
+            state = .finished(nil)
+            close(status, [:])
+        case .open(let handler):
+            state = .finished(nil)
+            close(status, [:])
+            handler.ended(self, end ?? .failed(status))
+        case .finished:
+            break
+        }
+    }
+
+    // MARK: Receiving
+
+    /// Takes no more messages: the client may send one window more, then it has to wait.
+    public func pauseReading() {
+        eventLoop.preconditionInEventLoop()
+        isPaused = true
+    }
+
+    /// Takes messages again, beginning with those that waited, before this returns.
+    public func resumeReading() {
+        eventLoop.preconditionInEventLoop()
+        guard isPaused else { return }
+        isPaused = false
+        if !isDelivering { deliverHeld() }
+    }
+
+    private func deliverHeld() {
+        guard case .open = state, !isPaused else { return }
+        if held.readableBytes > 0 {
+            var octets = ByteBuffer()
+            swap(&octets, &held)
+            let count = octets.readableBytes
+            let taken = deliver(octets.readableBytesUInt8Span)
+            connection.session.consume(taken, on: stream)
+            if taken < count {
+                octets.moveReaderIndex(forwardBy: taken)
+                let rest = octets
+                held = rest
+            }
+            settle()
+            connection.setNeedsFlush()
+        }
+        reportHalfClose()
+    }
+
+    /// - Returns: octets used; fewer than given when the handler paused meanwhile.
+    private func deliver(_ data: Span<UInt8>) -> Int {
+        var offset = 0
+        isDelivering = true
+        defer { isDelivering = false }
+        do throws(MessageFramingError) {
+            while !isPaused, case .open(let handler) = state {
+                switch try deframer.next(in: data, at: &offset) {
+                case .nothing:
+                    return offset
+                case .inPlace(let range):
+                    connection.touched(self)
+                    handler.received(data.extracting(range), on: self)
+                case .assembled(let message):
+                    connection.touched(self)
+                    handler.received(message.readableBytesUInt8Span, on: self)
+                    deframer.reuse(message)
+                }
+            }
+        } catch {
+            fail(status(of: error))
+            return data.count
+        }
+        guard case .open = state else { return data.count }
+        return offset
+    }
+
+    private func status(of error: MessageFramingError) -> GRPCStatus {
+        switch error {
+        case .tooLong(let length):
+            GRPCStatus(
+                .resourceExhausted,
+                "a message of \(length) octets; the limit is \(connection.limits.maximumMessageBytes)"
+            )
+        case .reservedFlag(let flag):
+            GRPCStatus(.internalError, "the first octet of a message is \(flag), not 0 or 1")
+        case .compressed:
+            switch encoding {
+            case nil, "identity":
+                GRPCStatus(.internalError, "a compressed message without grpc-encoding")
+            case .some:
+                GRPCStatus(.unimplemented, "messages are taken without compression only")
+            }
+        }
+    }
+
+    private func reportHalfClose() {
+        guard remoteHasEnded, !halfCloseIsReported, held.readableBytes == 0, !isPaused,
+            case .open(let handler) = state
+        else { return }
+        halfCloseIsReported = true
+        guard deframer.isBetweenMessages else {
+            return fail(GRPCStatus(.internalError, "the request ended inside a message"))
+        }
+        handler.halfClosed(self)
+    }
+
+    func readCompleted() {
+        isTouched = false
+        guard case .open(let handler) = state else { return }
+        handler.readCompleted(self)
+    }
+
+    /// Tells the connection how much this stream keeps.
+    private func settle() {
+        let now = held.readableBytes + deframer.keptCount
+        connection.heldBytes += now - settled
+        settled = now
+    }
+}
+
+extension GRPCServerStream: HTTP2StreamReceiver {
+    func received(_ fields: [HTTP2Field], endsStream: Bool, on stream: HTTP2Stream) {
+        // Clients have no trailers in gRPC; what they send there is of no consequence.
+    }
+
+    func received(_ data: Span<UInt8>, on stream: HTTP2Stream) {
+        connection.session.consumeOnConnection(data.count)
+        switch state {
+        case .finished:
+            connection.session.consume(data.count, on: stream)
+        case .open where !isPaused && held.readableBytes == 0:
+            let taken = deliver(data)
+            connection.session.consume(taken, on: stream)
+            if taken < data.count { held.append(data.extracting(taken..<data.count)) }
+            checkHeld()
+        case .deciding, .open:
+            held.append(data)
+            checkHeld()
+        }
+    }
+
+    private func checkHeld() {
+        settle()
+        guard connection.heldBytes > connection.limits.maximumHeldBytes else { return }
+        fail(GRPCStatus(.resourceExhausted, "too much unread on this connection"))
+    }
+
+    func remoteEnded(_ stream: HTTP2Stream) {
+        remoteHasEnded = true
+        reportHalfClose()
+    }
+
+    func sent(_ stream: HTTP2Stream) {
+        guard case .open(let handler) = state else { return }
+        if stream.outbound.readableBytes <= connection.limits.writableBytes / 2 {
+            handler.writable(self)
+        } else {
+            stream.wantsNotice = true
+        }
+    }
+
+    func closed(_ stream: HTTP2Stream, code: HTTP2ErrorCode) {
+        deadline?.cancel()
+        deadline = nil
+        connection.heldBytes -= settled
+        settled = 0
+        let lost: GRPCStreamEnd = code == .connectionLost ? .connectionLost : .cancelled
+        switch state {
+        case .deciding:
+            state = .finished(nil)
+            connection.countEnd(.cancelled)
+        case .open(let handler):
+            state = .finished(nil)
+            connection.countEnd(.cancelled)
+            handler.ended(self, lost)
+        case .finished(let handler):
+            state = .finished(nil)
+            handler?.ended(self, code == .noError ? .finished : lost)
+        }
+    }
+}

@@ -1,0 +1,218 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CNGHTTP2
+internal import NIOCore
+
+// The other half of the boundary to libnghttp2: what the library calls. The context is the session,
+// which is alive for as long as the library's one that calls.
+
+extension HTTP2Session {
+    /// Gives the library the octets of a body when it has room for them.
+    static var provider: nghttp2_data_provider {
+        var provider = unsafe nghttp2_data_provider()
+        unsafe provider.read_callback = {
+            _, stream, buffer, length, flags, _, context in
+            guard let session = unsafe HTTP2Session.of(context), let buffer = unsafe buffer,
+                let flags = unsafe flags
+            else { return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue) }
+            let room = unsafe UnsafeMutableRawBufferPointer(start: buffer, count: length)
+            return unsafe session.read(stream, into: room, flags: flags)
+        }
+        return unsafe provider
+    }
+
+    static func of(_ context: UnsafeMutableRawPointer?) -> HTTP2Session? {
+        unsafe context.map { unsafe Unmanaged.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    static func install(_ callbacks: OpaquePointer?) {
+        unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) {
+            _, _, context in
+            guard let session = unsafe HTTP2Session.of(context) else { return 0 }
+            session.fields.removeAll(keepingCapacity: true)
+            session.fieldBytes = 0
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks) {
+            _, _, name, nameLength, value, valueLength, _, context in
+            guard let session = unsafe HTTP2Session.of(context) else { return 0 }
+            let name = unsafe UnsafeBufferPointer(start: name, count: nameLength)
+            let value = unsafe UnsafeBufferPointer(start: value, count: valueLength)
+            return unsafe session.receivedField(name, value)
+        }
+        unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) {
+            _, frame, context in
+            guard let session = unsafe HTTP2Session.of(context), let frame = unsafe frame else {
+                return 0
+            }
+            unsafe session.received(frame.pointee)
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
+            _, _, id, octets, count, context in
+            guard let session = unsafe HTTP2Session.of(context) else { return 0 }
+            session.owner?.charged(.usefulData)
+            guard let stream = session.streams[id] else {
+                session.consumeOnConnection(count)
+                return 0
+            }
+            let data = unsafe UnsafeBufferPointer(start: octets, count: count)
+            unsafe stream.receiver?.received(data.span, on: stream)
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) {
+            _, frame, context in
+            guard let session = unsafe HTTP2Session.of(context), let frame = unsafe frame else {
+                return 0
+            }
+            unsafe session.sent(frame.pointee)
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) {
+            _, _, _, context in
+            unsafe HTTP2Session.of(context)?.owner?.charged(.invalidFrame)
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) {
+            _, id, code, context in
+            guard let session = unsafe HTTP2Session.of(context) else { return 0 }
+            guard let stream = session.streams.removeValue(forKey: id) else { return 0 }
+            stream.isClosed = true
+            let receiver = stream.receiver
+            stream.receiver = nil
+            receiver?.closed(stream, code: HTTP2ErrorCode(rawValue: code))
+            return 0
+        }
+    }
+
+    // MARK: Inbound
+
+    private func receivedField(
+        _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>
+    ) -> Int32 {
+        fieldBytes += name.count + value.count + 32
+        // The block must be decoded to its end to keep the compression state, but not kept.
+        guard fieldBytes <= configuration.maximumHeaderListBytes else {
+            guard fieldBytes <= 64 * configuration.maximumHeaderListBytes else {
+                owner?.charged(.hugeHeaders)
+                return Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+            }
+            return 0
+        }
+        unsafe fields.append(
+            HTTP2Field(
+                String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+        return 0
+    }
+
+    private func received(_ frame: nghttp2_frame) {
+        let header = unsafe frame.hd
+        let endsStream = UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
+        let isAcknowledgement = UInt32(header.flags) & NGHTTP2_FLAG_ACK.rawValue != 0
+        switch UInt32(header.type) {
+        case NGHTTP2_HEADERS.rawValue:
+            receivedHeaders(header.stream_id, endsStream: endsStream)
+        case NGHTTP2_DATA.rawValue:
+            if header.length == 0, !endsStream { owner?.charged(.emptyData) }
+            if endsStream, let stream = streams[header.stream_id] { remoteEnded(stream) }
+        case NGHTTP2_RST_STREAM.rawValue:
+            owner?.charged(.resetByPeer)
+        case NGHTTP2_PING.rawValue:
+            if isAcknowledgement { owner?.pingAcknowledged() } else { owner?.charged(.ping) }
+        case NGHTTP2_SETTINGS.rawValue:
+            if !isAcknowledgement {
+                owner?.settingsReceived()
+                owner?.charged(.settings)
+            }
+        case NGHTTP2_PRIORITY.rawValue:
+            owner?.charged(.priority)
+        case NGHTTP2_WINDOW_UPDATE.rawValue:
+            owner?.charged(.windowUpdate)
+        case NGHTTP2_GOAWAY.rawValue:
+            let code = unsafe HTTP2ErrorCode(rawValue: frame.goaway.error_code)
+            unsafe owner?.received(goAway: code, lastStream: frame.goaway.last_stream_id)
+        default:
+            break
+        }
+    }
+
+    private func receivedHeaders(_ id: Int32, endsStream: Bool) {
+        let block = fields
+        let isOversize = fieldBytes > configuration.maximumHeaderListBytes
+        fields.removeAll(keepingCapacity: true)
+        if let stream = streams[id] {
+            stream.receiver?.received(block, endsStream: endsStream, on: stream)
+            if endsStream { remoteEnded(stream) }
+            return
+        }
+        guard configuration.role == .server else { return }
+        let stream = HTTP2Stream(id: id)
+        streams[id] = stream
+        stream.receiver = owner?.opened(stream, fields: block, isOversize: isOversize)
+        if endsStream { remoteEnded(stream) }
+    }
+
+    private func remoteEnded(_ stream: HTTP2Stream) {
+        stream.remoteHasEnded = true
+        stream.receiver?.remoteEnded(stream)
+    }
+
+    // MARK: Outbound
+
+    private func read(
+        _ id: Int32, into room: UnsafeMutableRawBufferPointer,
+        flags: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        guard let stream = streams[id] else {
+            return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+        }
+        let count = min(room.count, stream.outbound.readableBytes)
+        if count > 0 {
+            unsafe stream.outbound.readWithUnsafeReadableBytes { bytes in
+                unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[0..<count]))
+                return count
+            }
+            stream.outbound.clearIfDrained()
+        }
+        if stream.outbound.readableBytes == 0, case .ending(let trailers) = stream.outboundEnd {
+            stream.outboundEnd = .ended
+            unsafe flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
+            if !trailers.isEmpty {
+                unsafe flags.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+                submitTrailers(trailers, on: stream)
+            }
+        } else if count == 0 {
+            stream.isDeferred = true
+            return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+        }
+        if stream.wantsNotice, count > 0 { noticed.append(stream) }
+        return count
+    }
+
+    private func sent(_ frame: nghttp2_frame) {
+        let header = unsafe frame.hd
+        switch UInt32(header.type) {
+        case NGHTTP2_RST_STREAM.rawValue:
+            let code = unsafe HTTP2ErrorCode(rawValue: frame.rst_stream.error_code)
+            if code != .noError { owner?.charged(.resetByUs) }
+        case NGHTTP2_DATA.rawValue, NGHTTP2_HEADERS.rawValue:
+            owner?.charged(.usefulData)
+            let endsStream = UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
+            guard endsStream, configuration.role == .server,
+                let stream = streams[header.stream_id], !stream.remoteHasEnded
+            else { return }
+            // The answer is complete; the client need not finish its request (RFC 9113, 8.1).
+            reset(stream, code: .noError)
+        default:
+            break
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// Forgets what has been read, so that the room before it is used again.
+    mutating func clearIfDrained() {
+        if readableBytes == 0 { clear() }
+    }
+}

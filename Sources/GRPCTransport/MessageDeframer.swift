@@ -1,0 +1,120 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+
+/// Why a peer's messages could not be read any further.
+enum MessageFramingError: Error, Hashable {
+    /// A prefix announced more than the limit.
+    case tooLong(Int)
+    /// The first octet of a prefix is neither 0 nor 1.
+    case reservedFlag(UInt8)
+    /// A message is compressed.
+    case compressed
+}
+
+/// Takes gRPC messages out of the octets of a stream, however these are split ("Length-Prefixed-
+/// Message"). A message that arrives in one piece is lent where it lies, without a copy.
+struct MessageDeframer {
+    static let prefixLength = 5
+
+    private let limit: Int
+    /// A message, prefix included, of which some is still to come.
+    private var partial = ByteBuffer()
+    /// Length of `partial` when it is complete; nil while its prefix is not.
+    private var wanted: Int?
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// Whether the octets so far end between two messages.
+    var isBetweenMessages: Bool { partial.readableBytes == 0 }
+
+    /// Octets kept until their message is complete.
+    var keptCount: Int { partial.readableBytes }
+
+    /// What was found in a piece of the stream.
+    enum Found {
+        /// The piece is used up.
+        case nothing
+        /// A whole message lies in the piece.
+        case inPlace(Range<Int>)
+        /// A message that came in several pieces. Give the buffer back with `reuse`.
+        case assembled(ByteBuffer)
+    }
+
+    /// Looks for one message in `data`, from `offset` on, which moves behind what was used.
+    mutating func next(
+        in data: Span<UInt8>, at offset: inout Int
+    ) throws(MessageFramingError) -> Found {
+        if partial.readableBytes == 0 {
+            let rest = data.count - offset
+            guard rest > 0 else { return .nothing }
+            if rest >= Self.prefixLength {
+                let length = try Self.length(data, at: offset, limit: limit)
+                let start = offset + Self.prefixLength
+                if start + length <= data.count {
+                    offset = start + length
+                    return .inPlace(start..<offset)
+                }
+            }
+        }
+        return try fill(from: data, at: &offset)
+    }
+
+    private mutating func fill(
+        from data: Span<UInt8>, at offset: inout Int
+    ) throws(MessageFramingError) -> Found {
+        while true {
+            let goal = wanted ?? Self.prefixLength
+            let count = min(goal - partial.readableBytes, data.count - offset)
+            partial.append(data.extracting(offset..<(offset + count)))
+            offset += count
+            guard partial.readableBytes == goal else { return .nothing }
+            if wanted == nil {
+                let length = try Self.length(partial.readableBytesUInt8Span, at: 0, limit: limit)
+                wanted = Self.prefixLength + length
+                if length > 0 { continue }
+            }
+            break
+        }
+        var complete = ByteBuffer()
+        swap(&complete, &partial)
+        wanted = nil
+        complete.moveReaderIndex(forwardBy: Self.prefixLength)
+        return .assembled(complete)
+    }
+
+    /// Takes back the memory of a message that was dealt with.
+    mutating func reuse(_ buffer: consuming ByteBuffer) {
+        // A message far above the usual does not keep its memory for the life of the stream.
+        guard partial.readableBytes == 0, buffer.capacity <= 65_536 else { return }
+        buffer.clear()
+        partial = buffer
+    }
+
+    private static func length(
+        _ data: Span<UInt8>, at offset: Int, limit: Int
+    ) throws(MessageFramingError) -> Int {
+        switch data[offset] {
+        case 0: break
+        case 1: throw .compressed
+        default: throw .reservedFlag(data[offset])
+        }
+        var length = 0
+        for index in 1..<prefixLength { length = length << 8 | Int(data[offset + index]) }
+        guard length <= limit else { throw .tooLong(length) }
+        return length
+    }
+}
+
+extension ByteBuffer {
+    /// Appends a message with its prefix.
+    mutating func append(message: Span<UInt8>) {
+        reserveCapacity(minimumWritableBytes: MessageDeframer.prefixLength + message.count)
+        writeInteger(UInt8(0))
+        writeInteger(UInt32(message.count))
+        append(message)
+    }
+}
