@@ -126,9 +126,9 @@ extension GRPCClientStream: HTTP2StreamReceiver {
                 switch try deframer.next(in: data, at: &offset) {
                 case .nothing:
                     return
-                case .inPlace(let range):
+                case .inPlace(let range, _):
                     handler.received(data.extracting(range), on: self)
-                case .assembled(let message):
+                case .assembled(let message, _):
                     handler.received(message.readableBytesUInt8Span, on: self)
                     deframer.reuse(message)
                 }

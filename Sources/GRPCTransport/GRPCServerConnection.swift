@@ -10,7 +10,7 @@ internal import NIOSSL
 final class GRPCServerConnection: HTTP2Endpoint {
     static let responseFields = [
         HTTP2Field(":status", "200"), HTTP2Field("content-type", "application/grpc"),
-        HTTP2Field("grpc-accept-encoding", "identity"),
+        HTTP2Field("grpc-accept-encoding", "identity,gzip"),
     ]
 
     let limits: GRPCLimits

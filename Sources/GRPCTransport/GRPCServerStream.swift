@@ -50,7 +50,8 @@ public final class GRPCServerStream: @unchecked Sendable {
         self.connection = connection
         self.eventLoop = eventLoop
         encoding = head.metadata["grpc-encoding"]
-        deframer = MessageDeframer(limit: connection.limits.maximumMessageBytes)
+        deframer = MessageDeframer(
+            limit: connection.limits.maximumMessageBytes, takesCompressed: encoding == "gzip")
         if let timeout = head.timeout {
             let bound = NIOLoopBound(self, eventLoop: eventLoop)
             deadline = eventLoop.scheduleTask(in: timeout) {
@@ -225,12 +226,10 @@ public final class GRPCServerStream: @unchecked Sendable {
                 switch try deframer.next(in: data, at: &offset) {
                 case .nothing:
                     return offset
-                case .inPlace(let range):
-                    connection.touched(self)
-                    handler.received(data.extracting(range), on: self)
-                case .assembled(let message):
-                    connection.touched(self)
-                    handler.received(message.readableBytesUInt8Span, on: self)
+                case .inPlace(let range, let isCompressed):
+                    try hand(data.extracting(range), isCompressed, to: handler)
+                case .assembled(let message, let isCompressed):
+                    try hand(message.readableBytesUInt8Span, isCompressed, to: handler)
                     deframer.reuse(message)
                 }
             }
@@ -240,6 +239,16 @@ public final class GRPCServerStream: @unchecked Sendable {
         }
         guard case .open = state else { return data.count }
         return offset
+    }
+
+    private func hand(
+        _ message: Span<UInt8>, _ isCompressed: Bool, to handler: any GRPCServerHandler
+    ) throws(MessageFramingError) {
+        connection.touched(self)
+        guard isCompressed else { return handler.received(message, on: self) }
+        let inflated = try GzipMessage.inflate(
+            message, limit: connection.limits.maximumMessageBytes)
+        handler.received(inflated.readableBytesUInt8Span, on: self)
     }
 
     private func status(of error: MessageFramingError) -> GRPCStatus {
@@ -256,8 +265,10 @@ public final class GRPCServerStream: @unchecked Sendable {
             case nil, "identity":
                 GRPCStatus(.internalError, "a compressed message without grpc-encoding")
             case .some:
-                GRPCStatus(.unimplemented, "messages are taken without compression only")
+                GRPCStatus(.unimplemented, "messages are taken as identity or gzip")
             }
+        case .notGzip:
+            GRPCStatus(.internalError, "a message is not gzip")
         }
     }
 

@@ -24,8 +24,8 @@ import Testing
             reading: while true {
                 switch try deframer.next(in: piece.span, at: &offset) {
                 case .nothing: break reading
-                case .inPlace(let range): messages.append(Array(piece[range]))
-                case .assembled(let buffer):
+                case .inPlace(let range, _): messages.append(Array(piece[range]))
+                case .assembled(let buffer, _):
                     messages.append(Array(buffer.readableBytesView))
                     deframer.reuse(buffer)
                 }
@@ -89,6 +89,29 @@ import Testing
         #expect(throws: MessageFramingError.reservedFlag(2)) {
             _ = try read([2, 0, 0, 0, 0], pieces: [1])
         }
+    }
+
+    @Test func compressedMessagesAreMarked() throws {
+        var deframer = MessageDeframer(limit: 100, takesCompressed: true)
+        var offset = 0
+        let octets: [UInt8] = [1, 0, 0, 0, 1, 9, 0, 0, 0, 0, 1, 8]
+        guard
+            case .inPlace(5..<6, isCompressed: true) = try deframer.next(
+                in: octets.span, at: &offset)
+        else { return #expect(Bool(false)) }
+        guard
+            case .inPlace(11..<12, isCompressed: false) = try deframer.next(
+                in: octets.span, at: &offset)
+        else { return #expect(Bool(false)) }
+        offset = 0
+        let start: [UInt8] = [1, 0, 0, 0]
+        _ = try deframer.next(in: start.span, at: &offset)
+        offset = 0
+        let rest: [UInt8] = [1, 7]
+        guard
+            case .assembled(_, isCompressed: true) = try deframer.next(
+                in: rest.span, at: &offset)
+        else { return #expect(Bool(false)) }
     }
 
     @Test func announcedLengthClaimsNoMemory() throws {
