@@ -16,88 +16,77 @@ struct WebexAudioRequest: Hashable {
     private(set) var sampleRate: Int32 = 0
     private var hasAudioInput = false
 
+    /// Why the reading ends early.
+    private enum Failure: Error {
+        case unusual
+    }
+
     /// - Returns: nil when the request must be decoded in full.
-    init?(_ bytes: Span<UInt8>) {
-        var cursor = WebexWireCursor(0..<bytes.count)
-        while !cursor.isAtEnd {
-            guard let (field, type) = cursor.tag(in: bytes) else { return nil }
-            switch (field, type) {
-            case (1, .delimited):
-                guard let text = Self.text(&cursor, bytes) else { return nil }
-                conversationID = text
-            case (2, .delimited):
-                guard let text = Self.text(&cursor, bytes) else { return nil }
-                organizationID = text
-            case (3, .delimited):
-                guard let text = Self.text(&cursor, bytes) else { return nil }
-                virtualAgentID = text
-            case (5, .delimited):
-                guard Self.text(&cursor, bytes) != nil else { return nil }
-            case (6, .delimited):
-                // A second one is merged into the first: the last of each field counts.
-                guard let input = cursor.content(in: bytes), readInput(input, bytes) else {
-                    return nil
-                }
-                hasAudioInput = true
-            case (7, .delimited), (8, .delimited), (9, .delimited):
-                return nil
-            default:
-                guard cursor.skip(type, in: bytes) else { return nil }
-            }
+    init?(_ octets: Span<UInt8>) {
+        do throws(Failure) {
+            try readRequest(octets)
+        } catch {
+            return nil
         }
         guard hasAudioInput else { return nil }
     }
 
-    private mutating func readInput(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
-        var cursor = WebexWireCursor(range)
-        while !cursor.isAtEnd {
-            guard let (field, type) = cursor.tag(in: bytes) else { return false }
-            switch (field, type) {
-            case (1, .delimited):
-                guard let content = cursor.content(in: bytes) else { return false }
-                audio = content
-            case (2, .varint):
-                guard let number = cursor.varint(in: bytes) else { return false }
-                encoding = Int32(truncatingIfNeeded: number)
-            case (3, .varint):
-                guard let number = cursor.varint(in: bytes) else { return false }
-                sampleRate = Int32(truncatingIfNeeded: number)
-            case (4, .delimited):
-                guard let content = cursor.content(in: bytes), Self.isWellFormed(content, bytes)
-                else { return false }
-            case (5, .delimited):
-                guard Self.text(&cursor, bytes) != nil else { return false }
-            default:
-                guard cursor.skip(type, in: bytes) else { return false }
+    private mutating func readRequest(_ octets: Span<UInt8>) throws(Failure) {
+        var reader = ProtobufFieldReader(0..<octets.count)
+        while let field = try Self.next(&reader, octets) {
+            // A field of another type on the wire is unknown to the generated code.
+            guard let range = field.value.octets else { continue }
+            switch field.number {
+            case 1: conversationID = try Self.text(range, octets)
+            case 2: organizationID = try Self.text(range, octets)
+            case 3: virtualAgentID = try Self.text(range, octets)
+            case 5: _ = try Self.text(range, octets)
+            case 6:
+                // A second one is merged into the first: the last of each field counts.
+                try readInput(range, octets)
+                hasAudioInput = true
+            case 7, 8, 9: throw .unusual
+            default: break
             }
         }
-        return true
     }
 
-    /// Whether a timestamp's fields can be walked; what it says is not used.
-    private static func isWellFormed(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
-        var cursor = WebexWireCursor(range)
-        while !cursor.isAtEnd {
-            guard let (_, type) = cursor.tag(in: bytes), cursor.skip(type, in: bytes) else {
-                return false
+    private mutating func readInput(
+        _ range: Range<Int>, _ octets: Span<UInt8>
+    ) throws(Failure) {
+        var reader = ProtobufFieldReader(range)
+        while let field = try Self.next(&reader, octets) {
+            switch field.number {
+            case 1: audio = field.value.octets ?? audio
+            case 2: encoding = field.value.int32 ?? encoding
+            case 3: sampleRate = field.value.int32 ?? sampleRate
+            case 4:
+                // What the timestamp says is not used, but it must be one.
+                guard let place = field.value.octets else { break }
+                var timestamp = ProtobufFieldReader(place)
+                while try Self.next(&timestamp, octets) != nil {}
+            case 5:
+                guard let place = field.value.octets else { break }
+                _ = try Self.text(place, octets)
+            default: break
             }
         }
-        return true
     }
 
-    private static func text(_ cursor: inout WebexWireCursor, _ bytes: Span<UInt8>) -> Range<Int>? {
-        guard let content = cursor.content(in: bytes) else { return nil }
-        return (try? UTF8Span(validating: bytes.extracting(content))) == nil ? nil : content
-    }
-
-    /// Whether the octets at `range` are `text`.
-    static func equal(_ range: Range<Int>, of bytes: Span<UInt8>, _ text: [UInt8]) -> Bool {
-        guard range.count == text.count else { return false }
-        var index = 0
-        while index < text.count {
-            guard bytes[range.lowerBound + index] == text[index] else { return false }
-            index += 1
+    private static func next(
+        _ reader: inout ProtobufFieldReader, _ octets: Span<UInt8>
+    ) throws(Failure) -> ProtobufFieldReader.Field? {
+        do throws(ProtobufFieldReader.Failure) {
+            return try reader.next(in: octets)
+        } catch {
+            throw .unusual
         }
-        return true
+    }
+
+    private static func text(
+        _ range: Range<Int>, _ octets: Span<UInt8>
+    ) throws(Failure) -> Range<Int> {
+        guard (try? UTF8Span(validating: octets.extracting(range))) != nil else { throw .unusual }
+        return range
     }
 }

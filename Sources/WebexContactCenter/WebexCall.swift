@@ -83,10 +83,10 @@ final class WebexCall {
     /// Takes a request. No allocation when it carries caller audio of a call under way.
     func receive(_ message: Span<UInt8>, on id: WebexRPCID) {
         if let request = WebexAudioRequest(message),
-            WebexAudioRequest.equal(request.conversationID, of: message, conversationOctets),
-            WebexAudioRequest.equal(request.organizationID, of: message, organizationOctets),
+            message.holds(conversationOctets, at: request.conversationID),
+            message.holds(organizationOctets, at: request.organizationID),
             request.virtualAgentID.isEmpty
-                || WebexAudioRequest.equal(request.virtualAgentID, of: message, agentOctets)
+                || message.holds(agentOctets, at: request.virtualAgentID)
         {
             return receive(
                 message.extracting(request.audio), encoding: request.encoding,

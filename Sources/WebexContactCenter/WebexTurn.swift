@@ -38,10 +38,7 @@ final class WebexTurn: GRPCServerHandler {
         switch route {
         case .here(let call): call.receive(message, on: id)
         case .elsewhere(let call):
-            var copy: [UInt8] = []
-            copy.reserveCapacity(message.count)
-            for index in message.indices { copy.append(message[index]) }
-            let octets = copy
+            let octets = message.copy(0..<message.count)
             let id = id
             call.eventLoop.execute {
                 call.value.receive(octets.span, on: id)

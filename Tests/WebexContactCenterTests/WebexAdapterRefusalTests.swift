@@ -110,7 +110,7 @@ import WebexMessages
     }
 
     @Test func virtualAgentsAreListed() async throws {
-        try await with { rig in
+        try await WebexAdapterRig.with { rig in
             let client = try await rig.connect()
             let answer: WebexListVAResponse = try await WebexUnaryPeer.call(
                 WebexListVARequest.with { $0.customerOrgID = "o-1" }, service: WebexAdapter.service,

@@ -44,11 +44,6 @@ import WebexMessages
         let read = try #require(parsed)
         expectAgreement(read, octets)
         #expect(read.audio.count == 160)
-        for (name, isEqual) in [("c-77", true), ("c-78", false), ("c-7", false)] {
-            let equals = WebexAudioRequest.equal(
-                read.conversationID, of: octets.span, Array(name.utf8))
-            #expect(equals == isEqual)
-        }
     }
 
     @Test func anotherInputIsLeftToTheGeneratedCode() throws {
