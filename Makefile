@@ -11,11 +11,13 @@ demo: dependencies ## Set up, build, run: the server with its bot, one synthetic
 	swift build -c release --product sidetone
 	scripts/demo
 
-test: dependencies ## Set up, build, run all tests and the WebSocket conformance suite
+test: dependencies ## Set up, build, run all tests and the conformance suites
 	swift build --build-tests
 	swift test --skip-build --no-parallel
 	python3 -m unittest discover --start-directory Tests/Scripts
 	Tests/Conformance/websocket/check "$$(swift build --show-bin-path)/websocket-echo"
+	Tests/Conformance/grpc/check "$$(swift build --show-bin-path)/grpc-echo"
+	Tests/Conformance/grpc/interop "$$(swift build --show-bin-path)/grpc-echo"
 
 bench: dependencies ## Measure the media path and check it against libspeexdsp in the same run
 	swift run --package-path Benchmarks -c release MediaBenchmarks

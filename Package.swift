@@ -54,6 +54,9 @@ let cModules: [Target] = [
     .systemLibrary(
         name: "CNGHTTP2", path: "CModules/CNGHTTP2", pkgConfig: "libnghttp2",
         providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(
+        name: "CZlib", path: "CModules/CZlib", pkgConfig: "zlib",
+        providers: [.apt(["zlib1g-dev"])]),
     .target(
         name: "CWebRTCShim", dependencies: ["CWebRTCAudioProcessing"],
         path: "CModules/CWebRTCShim"),
@@ -98,7 +101,7 @@ let transports: [Target] = [
     module(
         "GRPCTransport",
         [
-            "CNGHTTP2",
+            "CNGHTTP2", "CZlib",
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "NIOTLS", package: "swift-nio"),
             .product(name: "SwiftProtobuf", package: "swift-protobuf"),

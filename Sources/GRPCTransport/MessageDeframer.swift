@@ -9,8 +9,10 @@ enum MessageFramingError: Error, Hashable {
     case tooLong(Int)
     /// The first octet of a prefix is neither 0 nor 1.
     case reservedFlag(UInt8)
-    /// A message is compressed.
+    /// A message is compressed, and the call's encoding is none that is read.
     case compressed
+    /// A message said to be gzip is not.
+    case notGzip
 }
 
 /// Takes gRPC messages out of the octets of a stream, however these are split ("Length-Prefixed-
@@ -19,13 +21,16 @@ struct MessageDeframer {
     static let prefixLength = 5
 
     private let limit: Int
+    private let takesCompressed: Bool
     /// A message, prefix included, of which some is still to come.
     private var partial = ByteBuffer()
     /// Length of `partial` when it is complete; nil while its prefix is not.
     private var wanted: Int?
 
-    init(limit: Int) {
+    /// - Parameter takesCompressed: whether messages may be marked as compressed.
+    init(limit: Int, takesCompressed: Bool = false) {
         self.limit = limit
+        self.takesCompressed = takesCompressed
     }
 
     /// Whether the octets so far end between two messages.
@@ -39,9 +44,9 @@ struct MessageDeframer {
         /// The piece is used up.
         case nothing
         /// A whole message lies in the piece.
-        case inPlace(Range<Int>)
+        case inPlace(Range<Int>, isCompressed: Bool)
         /// A message that came in several pieces. Give the buffer back with `reuse`.
-        case assembled(ByteBuffer)
+        case assembled(ByteBuffer, isCompressed: Bool)
     }
 
     /// Looks for one message in `data`, from `offset` on, which moves behind what was used.
@@ -52,11 +57,12 @@ struct MessageDeframer {
             let rest = data.count - offset
             guard rest > 0 else { return .nothing }
             if rest >= Self.prefixLength {
-                let length = try Self.length(data, at: offset, limit: limit)
+                let length = try length(data, at: offset)
                 let start = offset + Self.prefixLength
                 if start + length <= data.count {
                     offset = start + length
-                    return .inPlace(start..<offset)
+                    return .inPlace(
+                        start..<offset, isCompressed: data[start - Self.prefixLength] == 1)
                 }
             }
         }
@@ -73,7 +79,7 @@ struct MessageDeframer {
             offset += count
             guard partial.readableBytes == goal else { return .nothing }
             if wanted == nil {
-                let length = try Self.length(partial.readableBytesUInt8Span, at: 0, limit: limit)
+                let length = try length(partial.readableBytesUInt8Span, at: 0)
                 wanted = Self.prefixLength + length
                 if length > 0 { continue }
             }
@@ -82,8 +88,9 @@ struct MessageDeframer {
         var complete = ByteBuffer()
         swap(&complete, &partial)
         wanted = nil
+        let isCompressed = complete.readableBytesUInt8Span[0] == 1
         complete.moveReaderIndex(forwardBy: Self.prefixLength)
-        return .assembled(complete)
+        return .assembled(complete, isCompressed: isCompressed)
     }
 
     /// Takes back the memory of a message that was dealt with.
@@ -94,27 +101,18 @@ struct MessageDeframer {
         partial = buffer
     }
 
-    private static func length(
-        _ data: Span<UInt8>, at offset: Int, limit: Int
+    private func length(
+        _ data: Span<UInt8>, at offset: Int
     ) throws(MessageFramingError) -> Int {
         switch data[offset] {
         case 0: break
+        case 1 where takesCompressed: break
         case 1: throw .compressed
         default: throw .reservedFlag(data[offset])
         }
         var length = 0
-        for index in 1..<prefixLength { length = length << 8 | Int(data[offset + index]) }
+        for index in 1..<Self.prefixLength { length = length << 8 | Int(data[offset + index]) }
         guard length <= limit else { throw .tooLong(length) }
         return length
-    }
-}
-
-extension ByteBuffer {
-    /// Appends a message with its prefix.
-    mutating func append(message: Span<UInt8>) {
-        reserveCapacity(minimumWritableBytes: MessageDeframer.prefixLength + message.count)
-        writeInteger(UInt8(0))
-        writeInteger(UInt32(message.count))
-        append(message)
     }
 }

@@ -54,6 +54,10 @@ class Lint(unittest.TestCase):
             "Sources/Tone/Pitch.swift:433: 433 lines",
             {"Sources/Tone/Pitch.swift": HEADER + "// .\n" * 430})
 
+    def test_generated_messages_are_not_read(self):
+        status, output = self.lint({"Sources/Tone/pitch.pb.swift": "// .\n" * 430})
+        self.assertEqual(status, 0, output)
+
     def test_catches_a_path_of_one_machine(self):
         self.assert_caught(
             "docs/notes.md:2: names '/" + "home/'",

@@ -71,6 +71,17 @@ class Summary(unittest.TestCase):
                 ("test", 2, GREEN + xctest + python + conformance), ("lint", 2, lint)),
             ("311 passed, 8 failed", 1))
 
+    def test_adds_what_both_grpc_programs_found(self):
+        suite = "FAIL  grpc.deadline   after 2.30 s\n\n44 seconds\n107 passed, 1 failed, 4 skipped\n"
+        interop = "PASS  server.unary\n40 passed, 0 failed\n"
+        self.assertEqual(
+            self.summarise(("test", 2, GREEN + suite + interop)), ("149 passed, 1 failed", 1))
+
+    def test_a_remark_about_counts_is_not_a_count(self):
+        self.assertEqual(
+            self.summarise(("test", 0, GREEN + "drained: 7 passed, 2 failed over\n")),
+            ("2 passed, 0 failed", 0))
+
     def test_a_crash_is_a_failure_though_no_case_failed(self):
         self.assertEqual(self.summarise(("test", 2, CRASHED)), ("1 passed, 1 failed", 1))
 

@@ -1,46 +1,43 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import GRPCTransport
 import NIOCore
 import NIOPosix
-import SwiftProtobuf
 
-// An endpoint for the conformance suite: says every message back until it is stopped.
+// Both ends of the conformance checks and of the interoperation: README.md, one folder up.
+//
+//   grpc-echo [--threads N] [--tls CERTIFICATE KEY [--client-ca AUTHORITY]]
+//   grpc-echo --client PORT SCENARIO [--tls-ca AUTHORITY [--tls CERTIFICATE KEY]]
+//
+// The server prints its port; SIGTERM drains it.
 
-private final class Echo: GRPCServerHandler {
-    func received(_ message: Span<UInt8>, on stream: GRPCServerStream) {
-        stream.send(message)
-        // Who does not read is not read from.
-        if !stream.isWritable { stream.pauseReading() }
-    }
-
-    func writable(_ stream: GRPCServerStream) {
-        stream.resumeReading()
-    }
-
-    func halfClosed(_ stream: GRPCServerStream) {
-        stream.finish()
-    }
-
-    func ended(_ stream: GRPCServerStream, _ end: GRPCStreamEnd) {}
+let options: EchoOptions
+do {
+    options = try EchoOptions(CommandLine.arguments.dropFirst())
+} catch {
+    print("grpc-echo: \(error)")
+    exit(2)
 }
 
+if let client = options.client {
+    exit(await runScenario(client, options))
+}
+
+let termination = Termination()
 var configuration = GRPCServer.Configuration()
-configuration.limits.maximumStreams = 100
-
+configuration.tls = try options.serverTLS()
 var router = GRPCRouter()
-let echo: GRPCAccept = { _, eventLoop in eventLoop.makeSucceededFuture(.accept { Echo() }) }
-router.add(service: "sidetone.test.Echo", method: "Converse", echo)
-router.addUnary(service: "sidetone.test.Echo", method: "Echo") {
-    (request: Google_Protobuf_Empty, _, eventLoop: any EventLoop)
-        -> EventLoopFuture<Google_Protobuf_Empty> in
-    eventLoop.makeSucceededFuture(request)
-}
-GRPCHealth(services: []).register(in: &router)
-
+EchoService().register(in: &router)
+let health = GRPCHealth(services: [EchoService.name])
+health.register(in: &router)
+health.set(isServing: true)
 let server = try await GRPCServer.start(
-    configuration, router: router, group: MultiThreadedEventLoopGroup.singleton)
+    configuration, router: router,
+    group: options.threads.map { MultiThreadedEventLoopGroup(numberOfThreads: $0) }
+        ?? MultiThreadedEventLoopGroup.singleton)
 print(server.port)
 fflush(nil)
-while true { try await Task.sleep(for: .seconds(3600)) }
+await termination.wait()
+await server.shutdown(within: .seconds(20))

@@ -1,0 +1,27 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+/// A self-signed certificate for `localhost` and `127.0.0.1` with its key: published with the
+/// source, worth nothing, for tests on loopback only. Valid from 2020 to 2120.
+enum TestIdentity {
+    static let certificate = """
+        -----BEGIN CERTIFICATE-----
+        MIIBWzCCAQCgAwIBAgIBATAKBggqhkjOPQQDAjAdMRswGQYDVQQDDBJzaWRldG9u
+        ZSB0ZXN0IG9ubHkwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMB0x
+        GzAZBgNVBAMMEnNpZGV0b25lIHRlc3Qgb25seTBZMBMGByqGSM49AgEGCCqGSM49
+        AwEHA0IABCJkAQq1eY3cYr9Dsc39p03DNljC85LxAvi3TFk66Chq8AH5O7XjTmt7
+        QjSzBPo5c+oPtznuKl0DbDiOb91xSsOjLzAtMBoGA1UdEQQTMBGCCWxvY2FsaG9z
+        dIcEfwAAATAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQCs1Ici
+        cs9sIsVnpfdm8W/1C4cRHmGmJjuO157YNSdUcQIhALGl+nDipu+8tf3rDBnMg3SS
+        QokObJsv4I77Hkl2DmFv
+        -----END CERTIFICATE-----
+        """
+
+    static let privateKey = """
+        -----BEGIN PRIVATE KEY-----
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgv47gD6Z9zvR4JkcM
+        lIcXlBzzPoHUcisveBbF3a2AeCuhRANCAAQiZAEKtXmN3GK/Q7HN/adNwzZYwvOS
+        8QL4t0xZOugoavAB+Tu1405re0I0swT6OXPqD7c57ipdA2w4jm/dcUrD
+        -----END PRIVATE KEY-----
+        """
+}
