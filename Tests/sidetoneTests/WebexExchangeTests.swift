@@ -139,7 +139,7 @@ import WebexMessages
         #expect(asked.inputSensitive)
         #expect(asked.inputMode == .inputEventDtmf)
         #expect(asked.inputHandlingConfig.dtmfConfig.dtmfInputLength == 4)
-        #expect(asked.inputHandlingConfig.dtmfConfig.termchar == .dtmfDigitPound)
+        #expect(asked.inputHandlingConfig.dtmfConfig.termchar.rawValue == 16)
         #expect(asked.inputHandlingConfig.dtmfConfig.interDigitTimeoutMsec == 3000)
 
         // Keys: the first cuts the prompt, the platform gathers the rest.
@@ -149,9 +149,8 @@ import WebexMessages
         #expect(try await key.rest().isEmpty)
         let keys = try await client.open()
         try await keys.send {
-            $0.dtmfInput.dtmfEvents = [
-                .dtmfDigitFour, .dtmfDigitTwo, .dtmfDigitZero, .dtmfDigitSeven,
-            ]
+            // Zero is element 10.
+            $0.dtmfInput.dtmfEvents = [4, 2, 10, 7].compactMap(WebexDTMFDigits.init(rawValue:))
         }
         try await keys.halfClose()
         let transfer = try await keys.rest()
