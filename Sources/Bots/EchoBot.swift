@@ -23,6 +23,7 @@ public final class EchoBot: BotConnector {
 
     public func callStarted(_ session: CallSession) {
         self.session = session
+        session.listen()
     }
 
     public func receive(_ audio: borrowing LinearAudio) {
@@ -43,19 +44,26 @@ public final class EchoBot: BotConnector {
         }
     }
 
+    public func handle(_ input: PlatformInput) {
+        session?.listen()
+    }
+
     public func callEnded(_ reason: CallEndReason) {
         session = nil
     }
 
     private func sayBack() {
-        guard let session, let response = session.beginResponse() else { return }
-        // Taken out for the moment: what plays may make the next utterance begin.
-        var words: [Int16] = []
-        swap(&words, &utterance)
-        _ = session.play(LinearAudio(words.span, rate: rate), in: response)
-        words.removeAll(keepingCapacity: true)
-        swap(&words, &utterance)
-        session.endResponse(response)
-        session.report(TurnOutcome(.match))
+        guard let session else { return }
+        if let response = session.beginResponse() {
+            // Taken out for the moment: what plays may make the next utterance begin.
+            var words: [Int16] = []
+            swap(&words, &utterance)
+            _ = session.play(LinearAudio(words.span, rate: rate), in: response)
+            words.removeAll(keepingCapacity: true)
+            swap(&words, &utterance)
+            session.endResponse(response)
+            session.report(TurnOutcome(.match))
+        }
+        session.listen()
     }
 }

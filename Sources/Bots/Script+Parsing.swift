@@ -48,6 +48,7 @@ extension Script {
             throw root.value.problem("the key 'no_input' is missing: a step waits for the caller")
         }
         prompts = reader.prompts
+        try reader.checkTemplates(knowing: self.steps.compactMap(\.variable))
         if let name = silentCircle() {
             throw steps.problem("step '\(name)' leads back to itself without a word or a wait")
         }
@@ -74,6 +75,11 @@ extension Script.Step {
         case .proceed, .transfer, .end: false
         }
     }
+
+    /// Name of the variable that the step collects.
+    var variable: String? {
+        if case .collect(let collection) = action { collection.variable } else { nil }
+    }
 }
 
 /// Turns YAML into the parts of a script, and gathers the prompts they name.
@@ -81,6 +87,8 @@ private struct ScriptReader {
     let folder: URL
     let names: [String]
     var prompts: [Script.Prompt] = []
+    /// Templates with where they stand, and the variables that their step sets itself.
+    private var templates: [(value: YAMLValue, template: Script.Template, given: [String])] = []
 
     init(folder: URL, names: [String]) {
         self.folder = folder
@@ -89,7 +97,8 @@ private struct ScriptReader {
 
     mutating func readStep(_ entry: YAMLValue.Entry) throws(YAMLProblem) -> Script.Step {
         let actions = ["then", "listen", "collect", "transfer", "end"]
-        let mapping = try entry.value.mapping(of: ["say"] + actions)
+        let mapping = try entry.value.mapping(of: ["event", "say", "sensitive"] + actions)
+        let event = try mapping["event"].map { value throws(YAMLProblem) in try value.text() }
         let say = try readSay(mapping["say"])
         let chosen = try mapping.exactlyOne(of: actions)
         let value = chosen.value
@@ -99,15 +108,46 @@ private struct ScriptReader {
         case "listen": action = .listen(try readRules(value))
         case "collect": action = .collect(try readCollection(value))
         case "transfer":
-            let transfer = try value.mapping(of: ["to", "variables"])
+            let transfer = try value.mapping(of: ["to", "variables", "summary"])
+            let variables = try readVariables(transfer["variables"])
             action = .transfer(
-                destination: try transfer.required("to").text(),
-                variables: try readVariables(transfer["variables"]))
+                destination: try transfer.required("to").text(), variables: variables,
+                summary: try readSummary(transfer["summary"], variables))
         default:
+            let end = try value.mapping(of: ["variables", "summary"])
+            let variables = try readVariables(end["variables"])
             action = .end(
-                variables: try readVariables(try value.mapping(of: ["variables"])["variables"]))
+                variables: variables, summary: try readSummary(end["summary"], variables))
         }
-        return Script.Step(name: entry.key, say: say, action: action)
+        let step = Script.Step(
+            name: entry.key, event: event, say: say, action: action,
+            isSensitive: try mapping["sensitive"]?.boolean() ?? false)
+        if step.isSensitive, !step.waits, let value = mapping["sensitive"] {
+            throw value.problem("only a step that waits for the caller may be sensitive")
+        }
+        return step
+    }
+
+    private mutating func readSummary(
+        _ value: YAMLValue?, _ variables: [String: String]
+    ) throws(YAMLProblem) -> Script.Template? {
+        guard let value else { return nil }
+        guard let template = Script.Template(parsing: try value.text()) else {
+            throw value.problem("a brace encloses the name of a variable, as in {account}")
+        }
+        templates.append((value, template, Array(variables.keys)))
+        return template
+    }
+
+    /// Every variable of a template must be one that the script sets somewhere.
+    func checkTemplates(knowing collected: [String]) throws(YAMLProblem) {
+        for (value, template, given) in templates {
+            let known = collected + given
+            for name in template.variables where !known.contains(name) {
+                let guess = nearestName(to: name, among: known).map { "; did you mean '\($0)'?" }
+                throw value.problem("no step collects '\(name)'\(guess ?? "")")
+            }
+        }
     }
 
     mutating func readNoInput(_ value: YAMLValue) throws(YAMLProblem) -> Script.NoInput {
@@ -159,7 +199,7 @@ private struct ScriptReader {
     }
 
     private func readRules(_ value: YAMLValue) throws(YAMLProblem) -> [Script.Rule] {
-        let conditions = ["digit", "turn", "shorter_than_ms", "longer_than_ms"]
+        let conditions = ["digit", "turn", "shorter_than_ms", "longer_than_ms", "event"]
         var rules: [Script.Rule] = []
         let items = try value.list()
         for (index, item) in items.enumerated() {
@@ -171,7 +211,8 @@ private struct ScriptReader {
                 case "digit": condition = .digit(try key(entry.value))
                 case "turn": condition = .turn(try entry.value.integer(in: 1...1_000))
                 case "shorter_than_ms": condition = .shorterThan(try milliseconds(entry.value))
-                default: condition = .longerThan(try milliseconds(entry.value))
+                case "longer_than_ms": condition = .longerThan(try milliseconds(entry.value))
+                default: condition = .event(try entry.value.text())
                 }
             }
             let isLast = index == items.count - 1

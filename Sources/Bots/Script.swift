@@ -36,8 +36,12 @@ public struct Script: Hashable, Sendable {
     /// A place in the conversation: says its utterances in turn, then does one thing.
     public struct Step: Hashable, Sendable {
         public var name: String
+        /// Event that the platform's flow is told when the step is entered.
+        public var event: String?
         public var say: [Utterance]
         public var action: StepAction
+        /// The caller's input is secret; the step waits.
+        public var isSensitive: Bool
     }
 
     /// What a step does after it has spoken.
@@ -49,9 +53,9 @@ public struct Script: Hashable, Sendable {
         /// Waits for keys and keeps them.
         case collect(Collection)
         /// Hands the caller over; the call is over for the bot.
-        case transfer(destination: String, variables: [String: String])
+        case transfer(destination: String, variables: [String: String], summary: Template?)
         /// Ends the bot's part of the call.
-        case end(variables: [String: String])
+        case end(variables: [String: String], summary: Template?)
     }
 
     /// A condition on what the caller did, and the step to go to when it holds.
@@ -73,6 +77,8 @@ public struct Script: Hashable, Sendable {
         case shorterThan(MediaDuration)
         /// The turn was longer.
         case longerThan(MediaDuration)
+        /// The platform's flow sent the event of this name.
+        case event(String)
     }
 
     /// How keys are gathered into an output variable.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AudioCore
+public import MediaServer
 
 /// Runs a ``Script`` for one call: what happened goes in, what to do comes out.
 ///
@@ -9,10 +10,15 @@ public import AudioCore
 /// inputs live, in a test and in a replay. Owned by the call's shard. An input costs one small array
 /// when it leads to actions, nothing otherwise; ``advance(to:)`` between deadlines is one comparison.
 ///
+/// It says everything up to the next step that waits, transfers or ends at once, together with what
+/// that step does: prompts follow each other without a gap, and platforms that take an answer as a
+/// unit get one.
+///
 /// How a caller interrupts: barge-in (or a key) during an utterance that allows it skips all
 /// utterances up to the next step that waits, transfers or ends, except those that do not allow
-/// barge-in; the interrupting turn is then the answer to that step. A key pressed, or a turn that
-/// ends, during an utterance that does not allow barge-in is not an answer and is dropped.
+/// barge-in, which are said anew; the interrupting turn is then the answer to that step. A key
+/// pressed, or a turn that ends, during an utterance that does not allow barge-in is not an answer
+/// and is dropped.
 public struct ScriptRunner: Sendable {
     /// Names one utterance of one call, so that a late report about an older one does no harm.
     public struct PlaybackID: Hashable, Sendable {
@@ -32,6 +38,12 @@ public struct ScriptRunner: Sendable {
         case bargeIn
         /// The caller pressed a key of ``Script/keys``; other characters are ignored.
         case digit(Character)
+        /// The platform gathers keys itself, and those before this are all of one input.
+        case digitsCompleted
+        /// The platform's own timer found that there was no input.
+        case noInput
+        /// The platform's flow sent an event.
+        case event(String)
         case callerHungUp
     }
 
@@ -39,41 +51,57 @@ public struct ScriptRunner: Sendable {
     public enum Action: Hashable, Sendable {
         /// Play `Script.prompts[prompt]` after what is playing.
         case play(PlaybackID, prompt: Int, allowsBargeIn: Bool)
-        /// Clear playout: a key interrupted it.
+        /// Clear playout: a key or an event interrupted it.
         case stopPlaying
-        /// The script now waits for the caller.
-        case listen
-        /// Hand the caller over. `outputs` are the platform's output variables.
-        case transfer(destination: String, outputs: [String: String])
-        /// End the bot's part of the call.
-        case end(outputs: [String: String])
+        /// Tell the platform's flow.
+        case send(event: String, variables: [String: String])
+        /// All is said until the caller acts: the script waits from the end of the prompts on.
+        /// Said again whenever the caller did something that the script has no answer to.
+        case listen(InputExpectation)
+        /// Hand the caller over after the prompts. `outputs` are the platform's output variables.
+        case transfer(destination: String, outputs: [String: String], summary: String?)
+        /// End the bot's part of the call after the prompts.
+        case end(outputs: [String: String], summary: String?)
     }
 
-    private enum Phase: Hashable {
+    enum Phase: Hashable {
         case beforeCall
-        case speaking(PlaybackID, allowsBargeIn: Bool)
+        case speaking
         case waiting
         case over
     }
 
     /// A turn that lasts longer counts as no input, so that no wait is endless.
     public static let longestTurn = MediaDuration.seconds(60)
+    /// Utterances queued at a time; what follows is said as they are heard.
+    public static let longestQueue = 32
 
     public let script: Script
+    /// Added to the script's wait for input, where a platform keeps that time itself.
+    public var noInputGrace = MediaDuration.zero
     /// When ``advance(to:)`` has something to do next; `nil` when only an input can go on.
-    public private(set) var deadline: MediaInstant?
+    public internal(set) var deadline: MediaInstant?
     /// Turns of the caller that were answered.
     public private(set) var answeredTurns = 0
+    /// How often the caller was silent.
+    public private(set) var missedInputs = 0
     /// What collecting steps have gathered so far.
     public private(set) var variables: [String: String] = [:]
 
-    private var phase = Phase.beforeCall
-    private var step: Int
-    private var toSay: ArraySlice<Script.Utterance> = []
-    private var playbacks = 0
-    private var attempts = 0
-    private var digits = ""
-    private var callerIsSpeaking = false
+    var phase = Phase.beforeCall
+    /// The step whose action comes after all that is queued and to say.
+    var step: Int
+    /// Queued and not heard yet; the first is being heard.
+    var queue: [(id: PlaybackID, utterance: Script.Utterance)] = []
+    /// Not queued yet.
+    var toSay: ArraySlice<Script.Utterance> = []
+    var playbacks = 0
+    var attempts = 0
+    var digits = ""
+    var callerIsSpeaking = false
+    /// Keys since the platform last said that an input was complete, and whether they led anywhere.
+    private var keysOfInput = 0
+    var inputIsAnswered = false
 
     public init(script: Script) {
         self.script = script
@@ -92,18 +120,16 @@ public struct ScriptRunner: Sendable {
         case (.callerHungUp, _):
             finish()
         case (.callStarted, .beforeCall):
-            enter(script.start)
-            proceed(at: now, &actions)
+            enter(script.start, &actions)
+            plan(at: now, &actions)
         case (_, .beforeCall), (.callStarted, _):
             break
-        case (.promptFinished(let finished), .speaking(let id, _)) where finished == id:
-            proceed(at: now, &actions)
-        case (.promptFinished, _):
-            break
+        case (.promptFinished(let id), _):
+            finishPrompt(id, at: now, &actions)
         case (.speechStarted, _):
             callerIsSpeaking = true
             if phase == .waiting, isListening { deadline = now + Self.longestTurn }
-        case (.bargeIn, .speaking(_, allowsBargeIn: true)):
+        case (.bargeIn, .speaking):
             callerIsSpeaking = true
             skip(at: now, &actions)
         case (.bargeIn, _):
@@ -114,9 +140,17 @@ public struct ScriptRunner: Sendable {
                 answeredTurns += 1
                 let number = answeredTurns
                 follow(at: now, &actions) { rule in rule.fits(turn: number, of: duration) }
+            } else {
+                listenAgain(&actions)
             }
         case (.digit(let key), _):
             if Script.keys.contains(key) { press(key, at: now, &actions) }
+        case (.digitsCompleted, _):
+            completeInput(at: now, &actions)
+        case (.noInput, _):
+            heedSilence(at: now, &actions)
+        case (.event(let name), _):
+            heed(event: name, at: now, &actions)
         }
         return actions
     }
@@ -127,110 +161,25 @@ public struct ScriptRunner: Sendable {
         self.deadline = nil
         callerIsSpeaking = false
         var actions: [Action] = []
-        if case .collect(let collection) = script.steps[step].action, !digits.isEmpty {
-            complete(collection, at: now, &actions)
-        } else {
-            missInput(at: now, &actions)
-        }
+        endWait(at: now, &actions)
         return actions
     }
 
-    private var isListening: Bool {
-        if case .listen = script.steps[step].action { true } else { false }
-    }
-
-    private mutating func enter(_ next: Int) {
-        step = next
-        toSay = script.steps[next].say[...]
-        attempts = 0
-        digits = ""
-        deadline = nil
-    }
-
-    private mutating func finish() {
-        phase = .over
-        deadline = nil
-        toSay = []
-    }
-
-    /// Says the next utterance, or does what the step does after its last.
-    private mutating func proceed(at now: MediaInstant, _ actions: inout [Action]) {
-        while true {
-            if let utterance = toSay.popFirst() {
-                deadline = nil
-                playbacks += 1
-                let id = PlaybackID(number: playbacks)
-                phase = .speaking(id, allowsBargeIn: utterance.allowsBargeIn)
-                actions.append(
-                    .play(
-                        id, prompt: utterance.prompt, allowsBargeIn: utterance.allowsBargeIn))
-                return
-            }
-            switch script.steps[step].action {
-            case .proceed(let next):
-                enter(next)
-                continue
-            case .listen, .collect:
-                wait(at: now)
-                actions.append(.listen)
-            case .transfer(let destination, let given):
-                finish()
-                actions.append(.transfer(destination: destination, outputs: outputs(with: given)))
-            case .end(let given):
-                finish()
-                actions.append(.end(outputs: outputs(with: given)))
-            }
-            return
-        }
-    }
-
-    /// Leaves out what the caller may interrupt, up to the next step that does more than speak.
-    private mutating func skip(at now: MediaInstant, _ actions: inout [Action]) {
-        while true {
-            toSay = toSay.drop { $0.allowsBargeIn }
-            guard toSay.isEmpty, case .proceed(let next) = script.steps[step].action else { break }
-            enter(next)
-        }
-        proceed(at: now, &actions)
-    }
-
-    private mutating func wait(at now: MediaInstant) {
-        guard let noInput = script.noInput else {
-            preconditionFailure("A script whose steps wait says what to do without input")
-        }
-        phase = .waiting
-        deadline = now + (callerIsSpeaking && isListening ? Self.longestTurn : noInput.after)
-    }
-
-    private mutating func missInput(at now: MediaInstant, _ actions: inout [Action]) {
-        guard let noInput = script.noInput else { return }
-        if attempts < noInput.attempts {
-            attempts += 1
-            toSay = noInput.say[...]
-        } else {
-            enter(noInput.step)
-        }
-        proceed(at: now, &actions)
-    }
+    // MARK: What the caller does
 
     private mutating func press(
         _ key: Character, at now: MediaInstant, _ actions: inout [Action]
     ) {
-        if case .speaking(_, allowsBargeIn: true) = phase {
-            actions.append(.stopPlaying)
-            skip(at: now, &actions)
-        }
+        if keysOfInput == 0 { inputIsAnswered = false }
+        keysOfInput += 1
+        interrupt(at: now, &actions)
         guard phase == .waiting else { return }
         switch script.steps[step].action {
         case .listen:
             follow(at: now, &actions) { rule in rule.fits(digit: key) }
         case .collect(let collection):
             if key == collection.terminator {
-                if digits.isEmpty {
-                    missInput(at: now, &actions)
-                } else {
-                    complete(collection, at: now, &actions)
-                }
+                endWait(at: now, &actions)
                 return
             }
             digits.append(key)
@@ -241,12 +190,65 @@ public struct ScriptRunner: Sendable {
         }
     }
 
+    private mutating func completeInput(at now: MediaInstant, _ actions: inout [Action]) {
+        let hadKeys = keysOfInput > 0
+        keysOfInput = 0
+        if !hadKeys {
+            heedSilence(at: now, &actions)
+        } else if phase == .waiting, !digits.isEmpty {
+            endWait(at: now, &actions)
+        } else if !inputIsAnswered {
+            listenAgain(&actions)
+        }
+    }
+
+    /// The platform knows when it has played everything: what is queued counts as heard.
+    private mutating func heedSilence(at now: MediaInstant, _ actions: inout [Action]) {
+        guard toSay.isEmpty, script.steps[step].waits else { return }
+        queue = []
+        deadline = nil
+        callerIsSpeaking = false
+        endWait(at: now, &actions)
+    }
+
+    private mutating func heed(
+        event name: String, at now: MediaInstant, _ actions: inout [Action]
+    ) {
+        guard toSay.isEmpty, case .listen(let rules) = script.steps[step].action,
+            let rule = rules.first(where: { $0.condition == .event(name) })
+        else { return listenAgain(&actions) }
+        interrupt(at: now, &actions)
+        guard phase == .waiting else { return listenAgain(&actions) }
+        answer(with: rule.step, at: now, &actions)
+    }
+
+    /// The wait is over: with the keys there are, or without any input.
+    private mutating func endWait(at now: MediaInstant, _ actions: inout [Action]) {
+        if case .collect(let collection) = script.steps[step].action, !digits.isEmpty {
+            complete(collection, at: now, &actions)
+        } else {
+            missInput(at: now, &actions)
+        }
+    }
+
+    private mutating func missInput(at now: MediaInstant, _ actions: inout [Action]) {
+        guard let noInput = script.noInput else { return }
+        missedInputs += 1
+        inputIsAnswered = true
+        if attempts < noInput.attempts {
+            attempts += 1
+            toSay = noInput.say[...]
+        } else {
+            enter(noInput.step, &actions)
+        }
+        plan(at: now, &actions)
+    }
+
     private mutating func complete(
         _ collection: Script.Collection, at now: MediaInstant, _ actions: inout [Action]
     ) {
         variables[collection.variable] = digits
-        enter(collection.step)
-        proceed(at: now, &actions)
+        answer(with: collection.step, at: now, &actions)
     }
 
     /// Goes where the first rule that fits leads; the last one fits always.
@@ -256,13 +258,15 @@ public struct ScriptRunner: Sendable {
         guard case .listen(let rules) = script.steps[step].action,
             let rule = rules.first(where: { fits($0.condition) })
         else { preconditionFailure("The last rule of a listening step fits always") }
-        enter(rule.step)
-        proceed(at: now, &actions)
+        answer(with: rule.step, at: now, &actions)
     }
 
-    /// What was collected, under what the script gives.
-    private func outputs(with given: [String: String]) -> [String: String] {
-        variables.merging(given) { _, given in given }
+    private mutating func answer(
+        with next: Int, at now: MediaInstant, _ actions: inout [Action]
+    ) {
+        inputIsAnswered = true
+        enter(next, &actions)
+        plan(at: now, &actions)
     }
 }
 
@@ -270,10 +274,10 @@ extension Script.Condition {
     func fits(turn number: Int, of duration: MediaDuration) -> Bool {
         switch self {
         case .always: true
-        case .digit: false
         case .turn(let wanted): number == wanted
         case .shorterThan(let limit): duration < limit
         case .longerThan(let limit): duration > limit
+        case .digit, .event: false
         }
     }
 
@@ -281,7 +285,7 @@ extension Script.Condition {
         switch self {
         case .always: true
         case .digit(let wanted): key == wanted
-        case .turn, .shorterThan, .longerThan: false
+        case .turn, .shorterThan, .longerThan, .event: false
         }
     }
 }

@@ -82,6 +82,10 @@ final class VoiceBotConnector: BotConnector {
         }
     }
 
+    func handle(_ input: PlatformInput) {
+        tell(.input(input))
+    }
+
     func callEnded(_ reason: CallEndReason) {
         isStopped = true
         tell(.callEnded(reason))
@@ -134,6 +138,10 @@ final class VoiceBotConnector: BotConnector {
             session?.clear()
         case .report(let outcome):
             session?.report(outcome)
+        case .listen(let expectation):
+            session?.listen(for: expectation)
+        case .tell(let event):
+            session?.send(event)
         case .end(let ending, let afterPlayout):
             if afterPlayout {
                 session?.endAfterPlayout(ending)

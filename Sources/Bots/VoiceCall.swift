@@ -4,6 +4,7 @@
 public import AudioCore
 public import MediaEngine
 public import MediaServer
+internal import Synchronization
 
 /// Why a call could not do what its bot asked.
 public enum VoiceCallError: Error, Hashable, Sendable {
@@ -28,7 +29,12 @@ public struct VoiceResponse: Hashable, Sendable {
 /// A bot's side of a call, for `async` code on any thread.
 ///
 /// Audio crosses to and from the call's shard by rings, so nothing here holds up a call. Events
-/// come by ``events``; what the caller said comes by ``nextTurn()`` or ``nextCallerAudio()``.
+/// come by ``events``; what the caller said comes by ``nextTurn(for:)`` or ``nextCallerAudio()``.
+///
+/// Some platforms take an answer as a unit and must be told when it is complete. Waiting by
+/// ``nextTurn(for:)`` or ``collectDigits(most:terminator:first:between:isSensitive:)`` with no
+/// response unfinished tells them; a bot that hears by ``nextCallerAudio()`` or ``events`` says it
+/// itself, by ``listen(for:)``.
 public actor VoiceCall {
     /// A turn's audio is kept up to this length; what follows is not.
     private static let longestTurn = MediaDuration.milliseconds(60_000)
@@ -42,22 +48,33 @@ public actor VoiceCall {
     /// 256 that nobody took are dropped.
     public nonisolated let events: AsyncStream<CallEvent>
 
-    private var end: VoiceBotEnd
+    var end: VoiceBotEnd
+    private let inputStream: AsyncStream<PlatformInput>
+    private let inputSink: AsyncStream<PlatformInput>.Continuation
+    private let takesInputs = Atomic<Bool>(false)
     private let shardBell: DoorBell
     private let botBell: DoorBell
     private let eventSink: AsyncStream<CallEvent>.Continuation
     private var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     private var waiterCount = 0
-    private var responseCount = 0
-    private var accounts: [Int: Result<ResponseAccount, VoiceCallError>] = [:]
-    private var turns: [CallerTurn] = []
+    var responseCount = 0
+    var accounts: [Int: Result<ResponseAccount, VoiceCallError>] = [:]
+    var turns: [CallerTurn] = []
     private var turnAudio: [Int16] = []
     private var isInTurn = false
-    private var streamed: [Int16] = []
-    private var isStreaming = false
-    private var digits: [DTMFDigit] = []
+    var streamed: [Int16] = []
+    var isStreaming = false
+    /// What was pressed and not collected yet.
+    var keys: [KeyInput] = []
+    private var keysOfInput = 0
+    /// Responses that the bot is still adding to.
+    var unfinished: Set<Int> = []
+    /// Waits for the caller that are under way, the latest last.
+    private var pending: [InputWait] = []
+    /// Something happened since the platform was last told that the bot listens.
+    var owesListen = false
     private var readCount = 0
-    private var reason: CallEndReason?
+    var reason: CallEndReason?
 
     init(
         info: CallInfo, rate: SampleRate, end: consuming VoiceBotEnd, shardBell: DoorBell,
@@ -70,6 +87,18 @@ public actor VoiceCall {
         self.botBell = botBell
         (events, eventSink) = AsyncStream.makeStream(
             of: CallEvent.self, bufferingPolicy: .bufferingNewest(256))
+        (inputStream, inputSink) = AsyncStream.makeStream(
+            of: PlatformInput.self, bufferingPolicy: .bufferingNewest(64))
+    }
+
+    /// What the platform tells beside audio and keys. One task may iterate it; inputs older than
+    /// the last 64 that nobody took are dropped.
+    ///
+    /// Whoever takes them answers them: by a response or by ``listen(for:)``. For a bot that never
+    /// asks for this stream an input is answered with going on to listen.
+    public nonisolated var inputs: AsyncStream<PlatformInput> {
+        takesInputs.store(true, ordering: .relaxed)
+        return inputStream
     }
 
     func carry(_ bot: any VoiceBot) async {
@@ -81,135 +110,48 @@ public actor VoiceCall {
         }
     }
 
-    // MARK: Hearing
+    // MARK: Waiting for the caller
 
-    /// The caller's next turn, once it is confirmed to be over; nil when the call is over.
-    public func nextTurn() async -> CallerTurn? {
-        while turns.isEmpty {
-            guard await wait() else { return nil }
-        }
-        return turns.removeFirst()
-    }
-
-    /// The caller's audio as it comes, in turns; nil when the call is over.
-    ///
-    /// What arrived before the first call of this is not repeated. Audio that is not fetched for 4 s
-    /// is dropped, the newest first.
-    public func nextCallerAudio() async -> AudioClip? {
-        isStreaming = true
+    /// Tells the platform that the bot listens, unless something is still to be said.
+    func beginWait(for expectation: InputExpectation, _ kind: InputWait.Kind) -> Int {
         takeNews()
-        while streamed.isEmpty {
-            guard await wait() else { return nil }
+        waiterCount += 1
+        pending.append(InputWait(number: waiterCount, kind: kind, expectation: expectation))
+        owesListen = true
+        sayListen()
+        return waiterCount
+    }
+
+    func endWait(_ number: Int) {
+        pending.removeAll { $0.number == number }
+        if pending.isEmpty { owesListen = false }
+    }
+
+    /// Says it once everything was said; not while an answer is under way to what just came.
+    func sayListen() {
+        let isAnswering = pending.contains { wait in
+            wait.kind == .turn ? !turns.isEmpty : !keys.isEmpty
         }
-        defer { streamed.removeAll(keepingCapacity: true) }
-        return AudioClip(rate: rate, samples: streamed)
+        guard owesListen, unfinished.isEmpty, !isAnswering,
+            let expectation = pending.last?.expectation
+        else { return }
+        owesListen = false
+        send(.listen(expectation))
     }
 
-    /// Collects keys until there are `most`, until `terminator` (not part of the result), or until
-    /// none came for `first` (before the first key) or `between` (after one).
-    public func collectDigits(
-        most: Int, terminator: DTMFDigit? = DTMFDigit("#"),
-        first: Duration = .seconds(8), between: Duration = .seconds(4)
-    ) async -> [DTMFDigit] {
-        var collected: [DTMFDigit] = []
-        while collected.count < most {
-            let deadline = ContinuousClock.now + (collected.isEmpty ? first : between)
-            while digits.isEmpty {
-                guard await wait(until: deadline), ContinuousClock.now < deadline else {
-                    return collected
-                }
-            }
-            let digit = digits.removeFirst()
-            if digit == terminator { break }
-            collected.append(digit)
-        }
-        return collected
-    }
-
-    // MARK: Speaking
-
-    /// Plays `clip` after what is playing, and waits until it was heard or cleared.
-    @discardableResult
-    public func play(
-        _ clip: AudioClip, allowsBargeIn: Bool = true
-    ) async throws(VoiceCallError) -> ResponseAccount {
-        let response = beginResponse(allowsBargeIn: allowsBargeIn)
-        try await write(clip, to: response)
-        return try await finish(response)
-    }
-
-    /// Begins a response whose audio follows bit by bit.
-    /// - Parameter allowsBargeIn: whether the caller's voice may interrupt it.
-    public func beginResponse(allowsBargeIn: Bool = true) -> VoiceResponse {
-        responseCount += 1
-        send(.begin(responseCount, allowsBargeIn: allowsBargeIn))
-        return VoiceResponse(number: responseCount)
-    }
-
-    /// Adds audio to a response; waits while the call's queue is full.
-    ///
-    /// Audio for a response that was cleared is dropped, which ``finish(_:)`` tells.
-    public func write(_ clip: AudioClip, to response: VoiceResponse) async throws(VoiceCallError) {
-        var offset = 0
-        while offset < clip.samples.count {
-            try checkLive()
-            guard accounts[response.number] == nil else { return }
-            let written = end.botAudio.write(clip.samples.span.extracting(offset...))
-            if written > 0 {
-                send(.audio(response.number, count: written, rate: clip.rate))
-                offset += written
-            } else {
-                _ = await wait()
-            }
-        }
-    }
-
-    /// Says that nothing more comes, and waits until the response was heard or cleared.
-    @discardableResult
-    public func finish(_ response: VoiceResponse) async throws(VoiceCallError) -> ResponseAccount {
-        send(.endResponse(response.number))
-        while accounts[response.number] == nil {
-            try checkLive()
-            _ = await wait()
-        }
-        guard let account = accounts.removeValue(forKey: response.number) else {
-            throw VoiceCallError.responseRefused
-        }
-        return try account.get()
-    }
-
-    /// Stops the bot at once.
-    public func clear() {
-        send(.clear)
-    }
-
-    /// Tells the platform what the bot made of the caller's turn, where the platform listens.
-    public func report(_ outcome: TurnOutcome) {
-        send(.report(outcome))
-    }
-
-    // MARK: Ending
-
-    /// Hands the caller over once everything was heard.
-    public func transfer(to destination: String, outputs: [String: String] = [:]) {
-        end(
-            CallEnding(.transfer(destination: destination), outputs: outputs), afterPlayout: true)
-    }
-
-    /// Ends the call, by default once everything was heard.
-    public func end(_ ending: CallEnding = CallEnding(.completed), afterPlayout: Bool = true) {
-        send(.end(ending, afterPlayout: afterPlayout))
+    private func isWaiting(for kind: InputWait.Kind) -> Bool {
+        pending.contains { $0.kind == kind }
     }
 
     // MARK: The link
 
-    private func send(_ command: VoiceCommand) {
+    func send(_ command: VoiceCommand) {
         guard reason == nil else { return }
         _ = end.commands.append(command)
         shardBell.ring()
     }
 
-    private func checkLive() throws(VoiceCallError) {
+    func checkLive() throws(VoiceCallError) {
         if let reason { throw .callEnded(reason) }
     }
 
@@ -223,7 +165,7 @@ public actor VoiceCall {
 
     /// Suspends until something has happened or `deadline` has come.
     /// - Returns: false when the call is over or the task is cancelled.
-    private func wait(until deadline: ContinuousClock.Instant? = nil) async -> Bool {
+    func wait(until deadline: ContinuousClock.Instant? = nil) async -> Bool {
         takeNews()
         guard reason == nil, !Task.isCancelled else { return false }
         waiterCount += 1
@@ -247,22 +189,49 @@ public actor VoiceCall {
         waiters.removeValue(forKey: number)?.resume()
     }
 
-    private func takeNews() {
+    func takeNews() {
         while let news = end.news.next() {
             switch news {
             case .event(let event, let after):
                 takeAudio(until: after)
                 note(event)
+            case .input(let input):
+                note(input)
             case .responseEnded(let number, let account):
+                unfinished.remove(number)
                 accounts[number] = .success(account)
             case .responseRefused(let number):
+                unfinished.remove(number)
                 accounts[number] = .failure(.responseRefused)
             case .callEnded(let ended):
                 reason = ended
                 eventSink.finish()
+                inputSink.finish()
             }
         }
         takeAudio(until: .max)
+        sayListen()
+    }
+
+    private func note(_ input: PlatformInput) {
+        var isTaken = takesInputs.load(ordering: .relaxed)
+        switch input {
+        case .digitsCompleted:
+            add(.completed(isEmpty: keysOfInput == 0))
+            keysOfInput = 0
+            isTaken = isTaken || isWaiting(for: .keys)
+        case .noInput where isWaiting(for: .keys):
+            add(.completed(isEmpty: true))
+            isTaken = true
+        case .noInput, .custom:
+            break
+        }
+        if !isTaken { owesListen = true }
+        inputSink.yield(input)
+    }
+
+    private func add(_ key: KeyInput) {
+        if keys.count < Self.digitLimit { keys.append(key) }
     }
 
     private func note(_ event: CallEvent) {
@@ -276,8 +245,10 @@ public actor VoiceCall {
                 turns.append(
                     CallerTurn(turn: turn, audio: AudioClip(rate: rate, samples: turnAudio)))
             }
+            if !isWaiting(for: .turn) { owesListen = true }
         case .digit(let digit):
-            if digits.count < Self.digitLimit { digits.append(digit) }
+            keysOfInput += 1
+            add(.key(digit))
         default:
             break
         }

@@ -15,12 +15,15 @@ enum VoiceCommand: Sendable {
     case endResponse(Int)
     case clear
     case report(TurnOutcome)
+    case listen(InputExpectation)
+    case tell(CustomEvent)
     case end(CallEnding, afterPlayout: Bool)
 }
 
 /// What a call tells its bot. `after` is the number of caller samples that went before it.
 enum VoiceNews: Sendable {
     case event(CallEvent, after: Int)
+    case input(PlatformInput)
     case responseEnded(Int, ResponseAccount)
     /// The platform takes no audio, or too many responses wait.
     case responseRefused(Int)

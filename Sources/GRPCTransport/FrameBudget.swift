@@ -21,10 +21,12 @@ struct FrameBudget {
         refilled = now
     }
 
+    /// - Parameter useful: frames with something in them, either way, since the last charge.
     /// - Returns: false when the budget is overdrawn.
-    mutating func charge(_ charge: HTTP2Charge, now: @autoclosure () -> NIODeadline) -> Bool {
-        tokens -= Self.cost(of: charge)
-        if tokens > capacity { tokens = capacity }
+    mutating func charge(
+        _ charge: HTTP2Charge, useful: Int64, now: @autoclosure () -> NIODeadline
+    ) -> Bool {
+        tokens = min(capacity, tokens + 2 * useful) - Self.cost(of: charge)
         guard tokens < 0 else { return true }
         let now = now()
         let passed = now - refilled
@@ -42,7 +44,6 @@ struct FrameBudget {
         case .priority, .emptyData: 2
         case .windowUpdate: 1
         case .hugeHeaders, .unreadAnswers: 1_000_000_000
-        case .usefulData: -2
         }
     }
 }

@@ -28,7 +28,8 @@ public final class GRPCClient: @unchecked Sendable {
     private let authority: String
     private let scheme: String
     private let channel: any Channel
-    private weak var connection: HTTP2Connection?
+    /// Holds this object as well: let go when the connection ends.
+    private var connection: HTTP2Connection?
     private let settled: EventLoopPromise<Void>
     private var isClosing = false
 
@@ -42,6 +43,8 @@ public final class GRPCClient: @unchecked Sendable {
         let clients = eventLoop.makePromise(of: GRPCClient.self)
         ClientBootstrap(group: eventLoop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // One read for one event: a second would find nothing nearly always.
+            .channelOption(.maxMessagesPerRead, value: 1)
             .channelInitializer { channel in
                 eventLoop.makeCompletedFuture {
                     let client = GRPCClient(target, tls: tls, limits: limits, channel: channel)
@@ -139,8 +142,7 @@ public final class GRPCClient: @unchecked Sendable {
     }
 
     func consume(_ count: Int, on stream: HTTP2Stream) {
-        connection?.session.consumeOnConnection(count)
-        connection?.session.consume(count, on: stream)
+        connection?.session.consumeWhole(count, on: stream)
     }
 }
 
@@ -163,6 +165,7 @@ extension GRPCClient: HTTP2Endpoint {
 
     func ended(_ reason: HTTP2Connection.End) {
         isClosing = true
+        connection = nil
         settled.fail(GRPCStatus(.unavailable, "the server does not speak HTTP/2: \(reason)"))
     }
 }

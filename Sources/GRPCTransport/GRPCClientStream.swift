@@ -46,7 +46,7 @@ public final class GRPCClientStream: @unchecked Sendable {
     /// Whether the server keeps up. When false wait for `writable`.
     public var isWritable: Bool {
         eventLoop.assertInEventLoop()
-        return (stream?.outbound.readableBytes ?? 0) < client.limits.writableBytes
+        return (stream?.outbound.count ?? 0) < client.limits.writableBytes
     }
 
     /// Sends one message; does nothing after ``halfClose()`` or the end of the call.
@@ -54,7 +54,7 @@ public final class GRPCClientStream: @unchecked Sendable {
         eventLoop.preconditionInEventLoop()
         guard let stream, handler != nil, !hasHalfClosed else { return }
         stream.outbound.append(message: message)
-        if stream.outbound.readableBytes >= client.limits.writableBytes {
+        if stream.outbound.count >= client.limits.writableBytes {
             stream.wantsNotice = true
         }
         client.resume(stream)
@@ -155,7 +155,7 @@ extension GRPCClientStream: HTTP2StreamReceiver {
     }
 
     func sent(_ stream: HTTP2Stream) {
-        if stream.outbound.readableBytes <= client.limits.writableBytes / 2 {
+        if stream.outbound.count <= client.limits.writableBytes / 2 {
             handler?.writable(self)
         } else {
             stream.wantsNotice = true

@@ -20,7 +20,8 @@ final class GRPCServerConnection: HTTP2Endpoint {
     private let channel: any Channel
     private let address: String
     private var touchedStreams: [GRPCServerStream] = []
-    private weak var connection: HTTP2Connection?
+    /// Holds this object as well: let go when the connection ends.
+    private var connection: HTTP2Connection?
     private var peerCertificate: [UInt8]?
     private var hasEnded = false
 
@@ -49,10 +50,6 @@ final class GRPCServerConnection: HTTP2Endpoint {
     var session: HTTP2Session {
         guard let connection else { preconditionFailure("Calls end before their connection") }
         return connection.session
-    }
-
-    func setNeedsFlush() {
-        connection?.setNeedsFlush()
     }
 
     func count(_ change: (inout GRPCServer.Counters) -> Void) {
@@ -117,10 +114,11 @@ final class GRPCServerConnection: HTTP2Endpoint {
         } catch {
             throw .grpc(error)
         }
-        guard let eventLoop = connection?.eventLoop else {
+        guard let connection else {
             throw .grpc(GRPCStatus(.unavailable, "the connection has ended"))
         }
-        let call = GRPCServerStream(stream, head: head, connection: self, eventLoop: eventLoop)
+        let eventLoop = connection.eventLoop
+        let call = GRPCServerStream(stream, head: head, connection: self, transport: connection)
         accept(head, eventLoop).hop(to: eventLoop).assumeIsolated().whenComplete { result in
             // A stream that waits may outlive its connection.
             guard !self.hasEnded else { return }
@@ -155,6 +153,7 @@ final class GRPCServerConnection: HTTP2Endpoint {
 
     func ended(_ reason: HTTP2Connection.End) {
         hasEnded = true
+        connection = nil
         touchedStreams = []
         state.count { $0.count(reason) }
     }

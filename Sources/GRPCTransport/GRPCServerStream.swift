@@ -23,6 +23,9 @@ public final class GRPCServerStream: @unchecked Sendable {
     public let head: GRPCCallHead
     public let eventLoop: any EventLoop
     let connection: GRPCServerConnection
+    private let transport: HTTP2Connection
+    private let session: HTTP2Session
+    private let limits: GRPCLimits
     private let stream: HTTP2Stream
     private let encoding: String?
     private var state = State.deciding
@@ -43,15 +46,18 @@ public final class GRPCServerStream: @unchecked Sendable {
 
     init(
         _ stream: HTTP2Stream, head: GRPCCallHead, connection: GRPCServerConnection,
-        eventLoop: any EventLoop
+        transport: HTTP2Connection
     ) {
         self.stream = stream
         self.head = head
         self.connection = connection
-        self.eventLoop = eventLoop
+        self.transport = transport
+        session = transport.session
+        limits = connection.limits
+        eventLoop = transport.eventLoop
         encoding = head.metadata["grpc-encoding"]
         deframer = MessageDeframer(
-            limit: connection.limits.maximumMessageBytes, takesCompressed: encoding == "gzip")
+            limit: limits.maximumMessageBytes, takesCompressed: encoding == "gzip")
         if let timeout = head.timeout {
             let bound = NIOLoopBound(self, eventLoop: eventLoop)
             deadline = eventLoop.scheduleTask(in: timeout) {
@@ -66,32 +72,32 @@ public final class GRPCServerStream: @unchecked Sendable {
     /// Octets of messages that have not left.
     public var bufferedByteCount: Int {
         eventLoop.assertInEventLoop()
-        return stream.outbound.readableBytes
+        return stream.outbound.count
     }
 
     /// Whether the client keeps up. When false wait for `writable`; what is sent all the same is
     /// kept up to ``GRPCLimits/maximumBufferedBytes``, beyond which the call fails.
     public var isWritable: Bool {
-        bufferedByteCount < connection.limits.writableBytes
+        bufferedByteCount < limits.writableBytes
     }
 
     /// Sends one message; does nothing once the call has ended.
     public func send(_ message: Span<UInt8>) {
-        eventLoop.preconditionInEventLoop()
+        eventLoop.assertInEventLoop()
         guard case .open(let handler) = state else { return }
         sendHead()
         stream.outbound.append(message: message)
-        let waiting = stream.outbound.readableBytes
-        guard waiting <= connection.limits.maximumBufferedBytes else {
+        let waiting = stream.outbound.count
+        guard waiting <= limits.maximumBufferedBytes else {
             state = .finished(handler)
             connection.count { $0.slowReaders += 1 }
             connection.countEnd(.cancelled)
-            connection.session.reset(stream, code: .cancel)
-            return connection.setNeedsFlush()
+            session.reset(stream, code: .cancel)
+            return transport.setNeedsFlush()
         }
-        if waiting >= connection.limits.writableBytes { stream.wantsNotice = true }
-        connection.session.resume(stream)
-        connection.setNeedsFlush()
+        if waiting >= limits.writableBytes { stream.wantsNotice = true }
+        session.resume(stream)
+        transport.setNeedsFlush()
     }
 
     public func send(_ message: [UInt8]) {
@@ -113,7 +119,7 @@ public final class GRPCServerStream: @unchecked Sendable {
         eventLoop.preconditionInEventLoop()
         guard case .open = state, !hasSentHead else { return }
         sendHead(metadata)
-        connection.setNeedsFlush()
+        transport.setNeedsFlush()
     }
 
     /// Ends the call after what was sent; the second time it does nothing.
@@ -127,7 +133,7 @@ public final class GRPCServerStream: @unchecked Sendable {
     private func sendHead(_ metadata: GRPCMetadata = [:]) {
         guard !hasSentHead else { return }
         hasSentHead = true
-        connection.session.respond(
+        session.respond(
             to: stream, GRPCServerConnection.responseFields + metadata.fields, endsStream: false)
     }
 
@@ -138,15 +144,15 @@ public final class GRPCServerStream: @unchecked Sendable {
         let fields = status.fields + trailers.fields
         if hasSentHead {
             stream.outboundEnd = .ending(trailers: fields)
-            connection.session.resume(stream)
+            session.resume(stream)
         } else {
             hasSentHead = true
-            connection.session.respond(
+            session.respond(
                 to: stream, GRPCServerConnection.responseFields + fields, endsStream: true)
         }
         held = ByteBuffer()
         settle()
-        connection.setNeedsFlush()
+        transport.setNeedsFlush()
     }
 
     // MARK: Deciding
@@ -204,14 +210,14 @@ public final class GRPCServerStream: @unchecked Sendable {
             swap(&octets, &held)
             let count = octets.readableBytes
             let taken = deliver(octets.readableBytesUInt8Span)
-            connection.session.consume(taken, on: stream)
+            session.consume(taken, on: stream)
             if taken < count {
                 octets.moveReaderIndex(forwardBy: taken)
                 let rest = octets
                 held = rest
             }
             settle()
-            connection.setNeedsFlush()
+            transport.setNeedsFlush()
         }
         reportHalfClose()
     }
@@ -247,7 +253,7 @@ public final class GRPCServerStream: @unchecked Sendable {
         connection.touched(self)
         guard isCompressed else { return handler.received(message, on: self) }
         let inflated = try GzipMessage.inflate(
-            message, limit: connection.limits.maximumMessageBytes)
+            message, limit: limits.maximumMessageBytes)
         handler.received(inflated.readableBytesUInt8Span, on: self)
     }
 
@@ -256,7 +262,7 @@ public final class GRPCServerStream: @unchecked Sendable {
         case .tooLong(let length):
             GRPCStatus(
                 .resourceExhausted,
-                "a message of \(length) octets; the limit is \(connection.limits.maximumMessageBytes)"
+                "a message of \(length) octets; the limit is \(limits.maximumMessageBytes)"
             )
         case .reservedFlag(let flag):
             GRPCStatus(.internalError, "the first octet of a message is \(flag), not 0 or 1")
@@ -303,24 +309,30 @@ extension GRPCServerStream: HTTP2StreamReceiver {
     }
 
     func received(_ data: Span<UInt8>, on stream: HTTP2Stream) {
-        connection.session.consumeOnConnection(data.count)
         switch state {
         case .finished:
-            connection.session.consume(data.count, on: stream)
+            session.consumeWhole(data.count, on: stream)
         case .open where !isPaused && held.readableBytes == 0:
             let taken = deliver(data)
-            connection.session.consume(taken, on: stream)
-            if taken < data.count { held.append(data.extracting(taken..<data.count)) }
-            checkHeld()
+            session.consumeWhole(taken, on: stream)
+            if taken < data.count { hold(data.extracting(taken..<data.count)) }
+            if settled > 0 || !deframer.isBetweenMessages { checkHeld() }
         case .deciding, .open:
-            held.append(data)
+            hold(data)
             checkHeld()
         }
     }
 
+    /// Keeps octets for later. They count against the stream's window alone, so that what one call
+    /// leaves lying stalls no other.
+    private func hold(_ data: Span<UInt8>) {
+        session.consumeOnConnection(data.count)
+        held.append(data)
+    }
+
     private func checkHeld() {
         settle()
-        guard connection.heldBytes > connection.limits.maximumHeldBytes else { return }
+        guard connection.heldBytes > limits.maximumHeldBytes else { return }
         fail(GRPCStatus(.resourceExhausted, "too much unread on this connection"))
     }
 
@@ -331,7 +343,7 @@ extension GRPCServerStream: HTTP2StreamReceiver {
 
     func sent(_ stream: HTTP2Stream) {
         guard case .open(let handler) = state else { return }
-        if stream.outbound.readableBytes <= connection.limits.writableBytes / 2 {
+        if stream.outbound.count <= limits.writableBytes / 2 {
             handler.writable(self)
         } else {
             stream.wantsNotice = true

@@ -59,10 +59,14 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
     private var context: ChannelHandlerContext?
     private var budget: FrameBudget
     private var isReading = false
+    /// As the channel says; asked for each burst, so kept here.
+    private var isActive = false
+    private var isWritable = true
     private var flushIsScheduled = false
     private var isEstablished = false
     private var hasEnded = false
-    private var lastPiece = 1024
+    /// Kept for its memory: the socket gives it back when it has taken what was written.
+    private var piece = ByteBuffer()
     private var lastRead: NIODeadline
     private var busyUntil: NIODeadline
     private var pingDeadline: NIODeadline?
@@ -101,6 +105,7 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
     }
 
     private func start() {
+        isActive = true
         armTimer()
         if !usesTLS { flush() }
     }
@@ -123,9 +128,9 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { flush() }
+        isWritable = context.channel.isWritable
+        if isWritable { flush() }
         // A peer that does not read is not read from either: what it causes is to be written.
-        let isWritable = context.channel.isWritable
         context.channel.setOption(.autoRead, value: isWritable).whenFailure { _ in }
         context.fireChannelWritabilityChanged()
     }
@@ -163,6 +168,7 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
     private func finish() {
         guard !hasEnded else { return }
         hasEnded = true
+        isActive = false
         timer?.cancel()
         timer = nil
         for stream in session.streams.values {
@@ -172,6 +178,7 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
             receiver?.closed(stream, code: .connectionLost)
         }
         session.streams = [:]
+        session.owner = nil
         endpoint.ended(end)
     }
 
@@ -189,13 +196,16 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
     }
 
     private func flush() {
-        guard let context, context.channel.isActive, !hasEnded else { return }
+        guard isActive, let context else { return }
         var hasWritten = false
-        while context.channel.isWritable {
-            var piece = context.channel.allocator.buffer(capacity: lastPiece)
-            session.send(into: &piece, limit: Self.pieceLength)
+        while isWritable {
+            // Taken out for the moment: sending calls back into this object.
+            var octets = ByteBuffer()
+            swap(&octets, &piece)
+            octets.clear()
+            session.send(into: &octets, limit: Self.pieceLength)
+            swap(&octets, &piece)
             guard piece.readableBytes > 0 else { break }
-            lastPiece = max(256, min(Self.pieceLength + 16_384, piece.readableBytes))
             context.write(wrapOutboundOut(piece), promise: nil)
             hasWritten = true
         }
@@ -279,7 +289,10 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
     }
 
     func charged(_ charge: HTTP2Charge) {
-        guard !budget.charge(charge, now: eventLoop.now), end != .flood else { return }
+        let useful = session.takeUsefulFrames()
+        guard !budget.charge(charge, useful: useful, now: eventLoop.now), end != .flood else {
+            return
+        }
         end = .flood
         session.terminate(.enhanceYourCalm)
     }

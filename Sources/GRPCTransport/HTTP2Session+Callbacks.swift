@@ -2,20 +2,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CNGHTTP2
-internal import NIOCore
 
 // The other half of the boundary to libnghttp2: what the library calls. The context is the session,
 // which is alive for as long as the library's one that calls.
 
 extension HTTP2Session {
     /// Gives the library the octets of a body when it has room for them.
-    static var provider: nghttp2_data_provider {
+    ///
+    /// It names the stream by its address: the library asks for nothing after it has told that the
+    /// stream is closed, until when `streams` holds it.
+    static func provider(of stream: HTTP2Stream) -> nghttp2_data_provider {
         var provider = unsafe nghttp2_data_provider()
+        unsafe provider.source.ptr = Unmanaged.passUnretained(stream).toOpaque()
         unsafe provider.read_callback = {
-            _, stream, buffer, length, flags, _, context in
+            _, _, buffer, length, flags, source, context in
             guard let session = unsafe HTTP2Session.of(context), let buffer = unsafe buffer,
-                let flags = unsafe flags
+                let flags = unsafe flags, let address = unsafe source?.pointee.ptr
             else { return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue) }
+            let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(address).takeUnretainedValue()
             let room = unsafe UnsafeMutableRawBufferPointer(start: buffer, count: length)
             return unsafe session.read(stream, into: room, flags: flags)
         }
@@ -52,7 +56,7 @@ extension HTTP2Session {
         unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
             _, _, id, octets, count, context in
             guard let session = unsafe HTTP2Session.of(context) else { return 0 }
-            session.owner?.charged(.usefulData)
+            session.noteUsefulFrame()
             guard let stream = session.streams[id] else {
                 session.consumeOnConnection(count)
                 return 0
@@ -147,7 +151,8 @@ extension HTTP2Session {
             return
         }
         guard configuration.role == .server else { return }
-        let stream = HTTP2Stream(id: id)
+        let stream = HTTP2Stream()
+        stream.id = id
         streams[id] = stream
         stream.receiver = owner?.opened(stream, fields: block, isOversize: isOversize)
         if endsStream { remoteEnded(stream) }
@@ -161,21 +166,11 @@ extension HTTP2Session {
     // MARK: Outbound
 
     private func read(
-        _ id: Int32, into room: UnsafeMutableRawBufferPointer,
+        _ stream: HTTP2Stream, into room: UnsafeMutableRawBufferPointer,
         flags: UnsafeMutablePointer<UInt32>
     ) -> Int {
-        guard let stream = streams[id] else {
-            return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
-        }
-        let count = min(room.count, stream.outbound.readableBytes)
-        if count > 0 {
-            unsafe stream.outbound.readWithUnsafeReadableBytes { bytes in
-                unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[0..<count]))
-                return count
-            }
-            stream.outbound.clearIfDrained()
-        }
-        if stream.outbound.readableBytes == 0, case .ending(let trailers) = stream.outboundEnd {
+        let count = unsafe stream.outbound.take(into: room)
+        if stream.outbound.count == 0, case .ending(let trailers) = stream.outboundEnd {
             stream.outboundEnd = .ended
             unsafe flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
             if !trailers.isEmpty {
@@ -197,7 +192,7 @@ extension HTTP2Session {
             let code = unsafe HTTP2ErrorCode(rawValue: frame.rst_stream.error_code)
             if code != .noError { owner?.charged(.resetByUs) }
         case NGHTTP2_DATA.rawValue, NGHTTP2_HEADERS.rawValue:
-            owner?.charged(.usefulData)
+            noteUsefulFrame()
             let endsStream = UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
             guard endsStream, configuration.role == .server,
                 let stream = streams[header.stream_id], !stream.remoteHasEnded
@@ -207,12 +202,5 @@ extension HTTP2Session {
         default:
             break
         }
-    }
-}
-
-extension ByteBuffer {
-    /// Forgets what has been read, so that the room before it is used again.
-    mutating func clearIfDrained() {
-        if readableBytes == 0 { clear() }
     }
 }

@@ -22,8 +22,6 @@ enum HTTP2Charge: Hashable, Sendable {
     case hugeHeaders
     /// More answers wait than a peer that reads lets pile up.
     case unreadAnswers
-    /// The opposite: body octets were exchanged.
-    case usefulData
 }
 
 // This file and its extension are the boundary to libnghttp2: pointers into the library's and
@@ -40,7 +38,10 @@ enum HTTP2Charge: Hashable, Sendable {
 final class HTTP2Session {
     private var session: OpaquePointer?
     let configuration: HTTP2Configuration
-    weak var owner: (any HTTP2SessionOwner)?
+    /// Holds the session as well: it lets go when the connection ends.
+    var owner: (any HTTP2SessionOwner)?
+    /// Frames with something in them, either way, since they were last asked for.
+    private var usefulFrames: Int64 = 0
     var streams: [Int32: HTTP2Stream] = [:]
     var fields: [HTTP2Field] = []
     var fieldBytes = 0
@@ -149,13 +150,14 @@ final class HTTP2Session {
     /// Opens a stream. Client's side only.
     /// - Returns: nil when the connection takes no more streams.
     func request(_ fields: [HTTP2Field], receiver: any HTTP2StreamReceiver) -> HTTP2Stream? {
-        var provider = unsafe Self.provider
+        let stream = HTTP2Stream()
+        var provider = unsafe Self.provider(of: stream)
         let id = unsafe Self.withFields(fields) { fields in
             unsafe nghttp2_submit_request(
                 session, nil, fields.baseAddress, fields.count, &provider, nil)
         }
         guard id > 0 else { return nil }
-        let stream = HTTP2Stream(id: id)
+        stream.id = id
         stream.receiver = receiver
         streams[id] = stream
         return stream
@@ -165,7 +167,7 @@ final class HTTP2Session {
     func respond(to stream: HTTP2Stream, _ fields: [HTTP2Field], endsStream: Bool) {
         guard !stream.isClosed else { return }
         if endsStream { stream.outboundEnd = .ended }
-        var provider = unsafe Self.provider
+        var provider = unsafe Self.provider(of: stream)
         unsafe Self.withFields(fields) { fields in
             if endsStream {
                 _ = unsafe nghttp2_submit_response(
@@ -189,19 +191,35 @@ final class HTTP2Session {
         unsafe nghttp2_submit_rst_stream(session, 0, stream.id, code.rawValue)
     }
 
-    /// The receiver has taken `count` octets of the stream: its peer may send as many more.
+    /// The receiver has taken `count` octets of the stream and of the connection: its peer may send
+    /// as many more.
+    func consumeWhole(_ count: Int, on stream: HTTP2Stream) {
+        guard count > 0, !stream.isClosed else { return consumeOnConnection(count) }
+        unsafe nghttp2_session_consume(session, stream.id, count)
+    }
+
+    /// As `consumeWhole`, of the stream's window alone.
     func consume(_ count: Int, on stream: HTTP2Stream) {
         guard count > 0, !stream.isClosed else { return }
         unsafe nghttp2_session_consume_stream(session, stream.id, count)
     }
 
-    /// As `consume`, of the connection's window.
+    /// As `consumeWhole`, of the connection's window alone.
     func consumeOnConnection(_ count: Int) {
         guard count > 0 else { return }
         unsafe nghttp2_session_consume_connection(session, count)
     }
 
     // MARK: The connection
+
+    func noteUsefulFrame() {
+        usefulFrames &+= 1
+    }
+
+    func takeUsefulFrames() -> Int64 {
+        defer { usefulFrames = 0 }
+        return usefulFrames
+    }
 
     func ping() {
         unsafe nghttp2_submit_ping(session, 0, nil)

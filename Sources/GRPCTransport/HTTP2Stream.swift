@@ -1,8 +1,6 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NIOCore
-
 /// Takes what arrives on one stream. Confined to the connection's event loop.
 ///
 /// Called while the session reads: it may send and end, but the connection goes on as soon as it
@@ -32,10 +30,10 @@ final class HTTP2Stream {
         case ended
     }
 
-    let id: Int32
+    var id: Int32 = 0
     var receiver: (any HTTP2StreamReceiver)?
     /// Body octets that flow control or the socket has not let out yet.
-    var outbound = ByteBuffer()
+    let outbound = OctetQueue()
     var outboundEnd = OutboundEnd.open
     /// The session found nothing to send and waits to be told.
     var isDeferred = false
@@ -43,8 +41,4 @@ final class HTTP2Stream {
     var wantsNotice = false
     var remoteHasEnded = false
     var isClosed = false
-
-    init(id: Int32) {
-        self.id = id
-    }
 }

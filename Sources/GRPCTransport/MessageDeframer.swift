@@ -116,13 +116,3 @@ struct MessageDeframer {
         return length
     }
 }
-
-extension ByteBuffer {
-    /// Appends a message with its prefix.
-    mutating func append(message: Span<UInt8>) {
-        reserveCapacity(minimumWritableBytes: MessageDeframer.prefixLength + message.count)
-        writeInteger(UInt8(0))
-        writeInteger(UInt32(message.count))
-        append(message)
-    }
-}

@@ -17,11 +17,13 @@ extension Call {
         guard total > 0 else { return }
         noteArrival(at: now)
         ingress.beginArrival(frames: total, now: now)
-        let botIsAudible = playout?.isAudible(at: now) ?? false
+        // Voice during what may not be interrupted is no evidence: who goes on speaking into the
+        // next response interrupts that one.
+        let isInterruptible = playout?.isInterruptible(at: now) ?? false
         var offset = 0
         while offset < total {
             let (frames, decision) = ingress.consume(
-                audio, from: offset, botIsAudible: botIsAudible)
+                audio, from: offset, botIsAudible: isInterruptible)
             offset += frames
             guard let decision else { continue }
             if let change = decision.change {
@@ -109,7 +111,6 @@ extension Call {
     private var currentTurn: TurnID { TurnID(number: turnCount) }
 
     private func noteBargeIn(_ decision: SpeechDecision, at now: MediaInstant) {
-        guard playout?.allowsBargeIn(at: now) ?? false else { return }
         let start = onset ?? decision.start
         clear(now: now)
         events.append(

@@ -47,9 +47,8 @@ extension Call {
 
     /// The bot has said everything of `response`.
     public func endResponse(_ response: ResponseID, now: MediaInstant) {
-        if playout?.endResponse(response, now: now) == true {
-            events.append(.responseSent(response))
-        }
+        playout?.endResponse(response, now: now)
+        reportSent()
         progressPlayout(at: now)
     }
 
@@ -96,12 +95,17 @@ extension Call {
             }
         }
         // Events are fetched after the packet: whoever hears of the end has all of the response.
-        outcome.sent.report { events.append(.responseSent($0)) }
+        reportSent()
         return outcome.packet
     }
 
     /// Whether a response is unfinished or not wholly handed to the platform.
     public var hasUnsentResponses: Bool { playout?.hasUnsentResponses ?? false }
+
+    /// Time until the caller will have heard all that is queued now, as far as is known.
+    public func playoutRemainder(at now: MediaInstant) -> MediaDuration {
+        playout?.remainder(at: now) ?? .zero
+    }
 
     /// Whether nothing of the bot is queued or still to be heard.
     /// - Parameter needsConfirmation: the platform reports completed playback: wait for that, or
@@ -152,6 +156,12 @@ extension Call {
         reportMarks()
         reportFinished(at: now)
         reportWritable()
+    }
+
+    private func reportSent() {
+        while let response = playout?.takeSent() {
+            events.append(.responseSent(response))
+        }
     }
 
     private func reportMarks() {

@@ -34,7 +34,8 @@ public enum CallEvent: Hashable, Sendable {
     case digit(DTMFDigit)
     /// The first packet of a response was handed to the platform.
     case responseStarted(ResponseID)
-    /// The last packet of a response was handed to the platform.
+    /// The last packet of a response was handed to the platform; not told of one that was cleared
+    /// before.
     case responseSent(ResponseID)
     /// A response was heard to its end or cleared; the account is final.
     case responseEnded(ResponseAccount)

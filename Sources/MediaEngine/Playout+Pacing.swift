@@ -19,8 +19,6 @@ struct PacketOutcome {
     var packet: OutboundPacket
     /// The response that began with this packet, and when its first sample had been accepted.
     var started: (response: ResponseID, accepted: MediaInstant)?
-    /// The responses that ended with this packet.
-    var sent = SentResponses()
 }
 
 extension Playout {
@@ -161,9 +159,6 @@ extension Playout {
         table.entries[index].account.sent += part
         ledger.sent += part
         sentAudio.append(response: id, count: part, now: now)
-        if table.entries[index].isComplete, table.entries[index].queued == 0 {
-            outcome?.sent.append(id)
-        }
     }
 
     /// Fades the first or last 5 ms of `count` samples that start at sample `offset` of `bytes`.

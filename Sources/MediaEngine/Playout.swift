@@ -63,12 +63,15 @@ struct Playout: ~Copyable {
         sentAudio.playheadEnd > now
     }
 
-    /// Whether the caller's voice may interrupt what is heard now.
-    func allowsBargeIn(at now: MediaInstant) -> Bool {
-        guard let response = sentAudio.heardResponse, let index = table.index(of: response) else {
-            return true
-        }
-        return table.entries[index].allowsBargeIn
+    /// Whether the caller is hearing something that their voice may interrupt.
+    func isInterruptible(at now: MediaInstant) -> Bool {
+        guard let response = sentAudio.response(heardAt: now) else { return false }
+        return table.index(of: response).map { table.entries[$0].allowsBargeIn } ?? true
+    }
+
+    /// Time until the caller will have heard all there is.
+    func remainder(at now: MediaInstant) -> MediaDuration {
+        sentAudio.lead(at: now) + format.rate.duration(of: queue.count / format.bytesPerFrame)
     }
 
     /// Whether a response is unfinished or not wholly handed to the platform.
@@ -126,11 +129,8 @@ struct Playout: ~Copyable {
     }
 
     /// The bot adds no more to the response.
-    /// - Returns: whether all of it had been handed to the platform already.
-    mutating func endResponse(_ id: ResponseID, now: MediaInstant) -> Bool {
-        guard let index = table.index(of: id), !table.entries[index].isComplete else {
-            return false
-        }
+    mutating func endResponse(_ id: ResponseID, now: MediaInstant) {
+        guard let index = table.index(of: id), !table.entries[index].isComplete else { return }
         if resampled == id {
             var samples = takeLinear()
             let written: Int
@@ -143,7 +143,17 @@ struct Playout: ~Copyable {
             resampled = nil
         }
         table.entries[index].isComplete = true
-        return table.entries[index].queued == 0
+    }
+
+    /// The next response that was handed to the platform whole, once each and in order.
+    mutating func takeSent() -> ResponseID? {
+        for index in 0..<table.count {
+            guard table.entries[index].isComplete, table.entries[index].queued == 0 else { break }
+            guard !table.entries[index].isSent else { continue }
+            table.entries[index].isSent = true
+            return table.entries[index].account.id
+        }
+        return nil
     }
 
     private mutating func prepareResampler(for id: ResponseID, rate: SampleRate) {
@@ -241,11 +251,14 @@ struct Playout: ~Copyable {
             }
         }
         for index in 0..<table.count {
+            let account = table.entries[index].account
+            let wasHeard = table.entries[index].isSent && account.heard == account.accepted
             table.entries[index].account.discarded += table.entries[index].queued
             ledger.discarded += table.entries[index].queued
             table.entries[index].queued = 0
             table.entries[index].isComplete = true
-            table.entries[index].account.wasCleared = true
+            table.entries[index].isSent = true
+            table.entries[index].account.wasCleared = !wasHeard
         }
         queue.removeAll()
         resampled = nil

@@ -12,6 +12,8 @@ struct ResponseEntry {
     var queued = 0
     /// The bot will add no more.
     var isComplete = false
+    /// All of it was handed to the platform and the bot was told so, or it was cleared.
+    var isSent = false
     /// Its first packet has left.
     var hasStarted = false
     /// It ran dry while the bot was still at it; the next packet fades in.

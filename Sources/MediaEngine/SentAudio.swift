@@ -35,8 +35,14 @@ struct SentAudio {
         return sum
     }
 
-    /// The response that is being heard, as of the last settlement.
-    var heardResponse: ResponseID? { isEmpty ? nil : segments[first].response }
+    /// The response that is being heard; nil when none is.
+    func response(heardAt now: MediaInstant) -> ResponseID? {
+        for index in first..<segments.count
+        where segments[index].startsAt + rate.duration(of: segments[index].count) > now {
+            return segments[index].response
+        }
+        return nil
+    }
 
     var isEmpty: Bool { first == segments.count }
 

@@ -70,9 +70,11 @@ extension CallSession {
         sendToPlatform(event)
     }
 
-    /// Ends the call once the caller has heard everything queued, at the latest 60 s from now.
+    /// Ends the call once the caller has heard everything queued, at the latest 60 s after the
+    /// moment at which all that is queued now should have been heard.
     public func endAfterPlayout(_ ending: CallEnding) {
-        scheduleEnding(ending, deadline: now + .milliseconds(60_000))
+        let remainder = call.playoutRemainder(at: now)
+        scheduleEnding(ending, deadline: now + remainder + .milliseconds(60_000))
     }
 
     /// Ends the call without waiting for what is queued.

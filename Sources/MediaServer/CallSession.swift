@@ -45,6 +45,9 @@ public final class CallSession {
     /// The instant of the work under way.
     public var now: MediaInstant { shard.now() }
 
+    /// Whether the platform reports by itself that the caller said and pressed nothing.
+    public var platformReportsNoInput: Bool { platform?.reportsNoInput ?? false }
+
     /// Whether the call waits for its connection to come back.
     public var isDetached: Bool { platform == nil && !isOver }
 
@@ -79,6 +82,8 @@ public final class CallSession {
 
     /// The platform tells the bot something beside audio and keys.
     public func receive(_ input: PlatformInput) {
+        // What came before it is told before it.
+        pump()
         guard !isOver else { return }
         bot?.handle(input)
         pump()
@@ -206,7 +211,8 @@ public final class CallSession {
     }
 
     private func deliverExpectation() {
-        guard let expectation, !isOver, !call.hasUnsentResponses else { return }
+        // A call that ends expects nothing any more.
+        guard let expectation, ending == nil, !isOver, !call.hasUnsentResponses else { return }
         self.expectation = nil
         platform?.listen(for: expectation)
     }

@@ -65,5 +65,8 @@ public struct CustomEvent: Hashable, Sendable {
 public enum PlatformInput: Hashable, Sendable {
     /// The platform's own timer found that the caller said and pressed nothing.
     case noInput
+    /// The platform gathers keys itself, and the keys before this are all of one input. Without
+    /// any: the caller was asked for keys and pressed none.
+    case digitsCompleted
     case custom(CustomEvent)
 }

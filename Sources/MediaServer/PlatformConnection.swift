@@ -9,6 +9,10 @@ public protocol PlatformConnection: AnyObject {
     /// Whether the platform reports when playback completed; an ending then waits for it.
     var confirmsPlayback: Bool { get }
 
+    /// Whether the platform keeps the time that ``InputExpectation/noInputTimeout`` names and
+    /// reports ``PlatformInput/noInput``: a bot's own timer then waits longer, as a fallback.
+    var reportsNoInput: Bool { get }
+
     /// Writes audio in the call's egress format; it may stay buffered until `flushWrites`.
     func send(_ audio: borrowing EncodedAudio, packet: OutboundPacket)
 
@@ -36,6 +40,7 @@ public protocol PlatformConnection: AnyObject {
 }
 
 extension PlatformConnection {
+    public var reportsNoInput: Bool { false }
     public func listen(for expectation: InputExpectation) {}
     public func send(_ event: CustomEvent) {}
 }

@@ -8,6 +8,9 @@ extension ConfigurationKey {
         genesysEnabled, genesysConnectorPath, genesysMonitorPath, genesysAPIKeys,
         cxoneEnabled, cxonePath, cxoneToken, cxoneGraceSeconds, cxoneWebhookPath,
         cxoneWebhookAuthorization,
+        webexEnabled, webexPort, webexAnswerMode, webexVirtualAgents, webexDataSourceURL,
+        webexSchemaUUID, webexForkingSchemaUUID, webexAudience, webexSubject, webexIssuers,
+        webexClientCA, webexClientSubject, webexIdleSeconds, webexPingPath,
         botKind, botScript, botEndpointProfile, botBargeIn,
     ]
 
@@ -64,6 +67,53 @@ extension ConfigurationKey {
     static let cxoneWebhookAuthorization = ConfigurationKey(
         "cxone.webhook_authorization", .secret,
         "The `authorizationHeader` that a text webhook must carry. None: anybody may post")
+
+    static let webexEnabled = ConfigurationKey(
+        "webex.enabled", .boolean, default: "true", "Whether Webex Contact Center is served")
+    static let webexPort = ConfigurationKey(
+        "webex.port", .integer(0...65_535), default: "8086",
+        "TCP port of gRPC, beside `server.port`; 0 takes an unused one")
+    static let webexAnswerMode = ConfigurationKey(
+        "webex.answer_mode", .name(["chunk", "wav"]), default: "chunk",
+        "How answers are sent: `chunk` as the bot speaks, `wav` each prompt as one file")
+    static let webexVirtualAgents = ConfigurationKey(
+        "webex.virtual_agents", .virtualAgents, default: "[{id: sidetone, name: Sidetone}]",
+        "Bots that a flow may choose, the first by default; a `script` of its own or `bot.script`")
+    static let webexDataSourceURL = ConfigurationKey(
+        "webex.data_source_url", .text,
+        "Address that the data source was registered with, to the letter. None: no token is asked")
+    static let webexSchemaUUID = ConfigurationKey(
+        "webex.schema_uuid", .text, default: "5397013b-7920-4ffc-807c-e8a3e0a18f43",
+        "Schema that a token of the virtual agent must name")
+    static let webexForkingSchemaUUID = ConfigurationKey(
+        "webex.forking_schema_uuid", .text, default: "523e1b7f-4693-47bc-b84e-a7b7a505fb0b",
+        "Schema that a token of media forking must name")
+    static let webexAudience = ConfigurationKey(
+        "webex.audience", .text, "Audience that a token must name. None: any")
+    static let webexSubject = ConfigurationKey(
+        "webex.subject", .text, "Subject that a token must name. None: any")
+    static let webexIssuers = ConfigurationKey(
+        "webex.issuers", .texts,
+        default: """
+            [https://idbroker.webex.com/idb, https://idbroker-eu.webex.com/idb, \
+            https://idbroker-b-us.webex.com/idb, https://idbroker-ca.webex.com/idb, \
+            https://idbrokerbts.webex.com/idb, https://idbrokerbts-eu.webex.com/idb]
+            """,
+        "Issuers of tokens; keys are fetched from these alone. The two `bts` serve tests")
+    static let webexClientCA = ConfigurationKey(
+        "webex.client_ca", .file,
+        "Authorities in PEM: a client must show a certificate that one of them signed. None: "
+            + "no certificate is asked")
+    static let webexClientSubject = ConfigurationKey(
+        "webex.client_subject", .text,
+        "Whose certificates are taken: `CN=name` or `CN=*.domain`, with `, O=organization`. None: any"
+    )
+    static let webexIdleSeconds = ConfigurationKey(
+        "webex.idle_seconds", .integer(1...86_400), default: "600",
+        "How long a conversation without any message is kept, in seconds")
+    static let webexPingPath = ConfigurationKey(
+        "webex.ping_path", .requestPath,
+        "Path on `server.port` that answers whether calls are taken, as JSON. None: not served")
 
     static let botKind = ConfigurationKey(
         "bot.kind", .name(["scripted", "echo"]), default: "scripted",

@@ -21,6 +21,18 @@ public struct ConfigurationKey: Hashable, Sendable {
         case secret
         /// A list of mappings with `key` and, for signed requests, `secret`.
         case apiKeys
+        /// A list of mappings with `id`, `name` and, for a bot of its own, `script`.
+        case virtualAgents
+        /// A list of texts.
+        case texts
+
+        /// Whether a text from outside a file has to be written as YAML.
+        var isList: Bool {
+            switch self {
+            case .apiKeys, .virtualAgents, .texts: true
+            case .text, .name, .integer, .boolean, .requestPath, .file, .secret: false
+            }
+        }
     }
 
     /// Section and name, such as `server.port`.

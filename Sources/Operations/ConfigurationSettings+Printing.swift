@@ -19,22 +19,33 @@ extension ConfigurationSettings {
                 lines.append("  # \(key.nameInSection): not set")
                 continue
             }
-            let shown = key.kind == .secret ? Self.redacted(value) : Self.shown(value)
+            let shown =
+                switch key.kind {
+                case .secret: Self.redacted(value)
+                case .apiKeys: Self.shown(value, Self.redacted)
+                default: Self.shown(value, Self.plain)
+                }
             lines.append("  \(key.nameInSection): \(shown)  # \(source.shown)")
         }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// A value in YAML's flow style; the mappings of our settings hold nothing but secrets.
-    private static func shown(_ value: YAMLValue) -> String {
+    /// A value in YAML's flow style, with `member` for what stands in its mappings.
+    private static func shown(
+        _ value: YAMLValue, _ member: (YAMLValue) -> String
+    ) -> String {
         switch value.content {
         case .scalar(let text): quoted(text)
-        case .list(let values): "[" + values.map(shown).joined(separator: ", ") + "]"
+        case .list(let values):
+            "[" + values.map { shown($0, member) }.joined(separator: ", ") + "]"
         case .mapping(let entries):
-            "{" + entries.map { "\(quoted($0.key)): \(redacted($0.value))" }.joined(separator: ", ")
+            "{"
+                + entries.map { "\(quoted($0.key)): \(member($0.value))" }.joined(separator: ", ")
                 + "}"
         }
     }
+
+    private static func plain(_ value: YAMLValue) -> String { shown(value, plain) }
 
     private static func redacted(_ value: YAMLValue) -> String {
         if case .scalar(let text) = value.content,

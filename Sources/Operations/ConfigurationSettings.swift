@@ -147,7 +147,7 @@ public struct ConfigurationSettings: Sendable {
     private static func value(
         _ text: String, of key: ConfigurationKey, from origin: String
     ) throws(YAMLProblem) -> YAMLValue {
-        key.kind == .apiKeys
+        key.kind.isList
             ? try YAMLValue(parsing: text, file: origin) : YAMLValue(text: text, origin: origin)
     }
 

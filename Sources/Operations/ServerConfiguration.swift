@@ -9,6 +9,7 @@ public struct ServerConfiguration: Hashable, Sendable {
     public var server: Server
     public var genesys: Genesys
     public var cxone: CXone
+    public var webex: Webex
     public var bot: Bot
 
     /// The listening socket, and limits of the whole process.
@@ -68,6 +69,44 @@ public struct ServerConfiguration: Hashable, Sendable {
         public var webhookAuthorization: Secret?
     }
 
+    /// Webex Contact Center over gRPC: virtual agents and media forking.
+    public struct Webex: Hashable, Sendable {
+        public enum AnswerMode: String, Hashable, Sendable, CaseIterable {
+            case chunk, wav
+        }
+
+        /// A bot that a flow may choose.
+        public struct VirtualAgent: Hashable, Sendable {
+            public var id: String
+            public var name: String
+            /// Path of a script; `nil`: the bot that every call talks to.
+            public var script: String?
+        }
+
+        public var isEnabled: Bool
+        /// 0 takes an unused port.
+        public var port: Int
+        public var answerMode: AnswerMode
+        /// At least one; the first is the default.
+        public var virtualAgents: [VirtualAgent]
+        /// `nil`: no token is asked.
+        public var dataSourceURL: String?
+        public var schemaUUID: String
+        public var forkingSchemaUUID: String
+        /// `nil`: any.
+        public var audience: String?
+        /// `nil`: any.
+        public var subject: String?
+        public var issuers: [String]
+        /// Path of a PEM file; `nil`: no client certificate is asked.
+        public var clientCA: String?
+        /// `nil`: any that the authorities signed.
+        public var clientSubject: String?
+        public var idleTimeout: MediaDuration
+        /// `nil`: not served.
+        public var pingPath: String?
+    }
+
     /// The bot that every call talks to.
     public struct Bot: Hashable, Sendable {
         public enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -101,10 +140,18 @@ public struct ServerConfiguration: Hashable, Sendable {
             warnings.append(
                 "cxone.webhook_authorization is not set: whoever reaches \(server.host) may post")
         }
+        if webex.isEnabled, webex.dataSourceURL == nil, !isLocal {
+            warnings.append(
+                "webex.data_source_url is not set: whoever reaches \(server.host) may place calls")
+        }
+        if webex.isEnabled, server.tls == nil, !isLocal {
+            warnings.append(
+                "server.tls_certificate is not set: Webex connects to gRPC over TLS only")
+        }
         if bot.kind == .echo, bot.script != nil {
             warnings.append("bot.script is not used: bot.kind is echo")
         }
-        if !genesys.isEnabled, !cxone.isEnabled {
+        if !genesys.isEnabled, !cxone.isEnabled, !webex.isEnabled {
             warnings.append("no platform is enabled: the server will take no call")
         }
         return warnings

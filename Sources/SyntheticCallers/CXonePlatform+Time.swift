@@ -58,7 +58,7 @@ extension CXonePlatform {
     private mutating func perform(_ action: CallerScript.Action, at now: MediaInstant) {
         switch action {
         // Keys are tones in the audio here and languages are fixed: nothing to send.
-        case .speak, .dial, .changeLanguage: break
+        case .speak, .dial, .changeLanguage, .event: break
         case .hold: hold(at: now)
         case .resume: resume(at: now)
         case .hangUp: hangUp(at: now)

@@ -8,7 +8,7 @@ internal import NIOCore
 /// handshake on each, audio one way.
 ///
 /// Contact and agent speak on one timeline that starts with the first accepted stream.
-package struct CXonePlatform: CallPlatform {
+package struct CXonePlatform: WebSocketPlatform {
     enum Phase: Hashable {
         case connecting
         /// The initial message is sent, the reply is awaited.
@@ -44,7 +44,7 @@ package struct CXonePlatform: CallPlatform {
     var log = CallLog()
     var streams: [Stream] = []
     var connections = 0
-    var outputs: [PlatformOutput] = []
+    var outputs: [WebSocketOutput] = []
     var timeline: PlaybackBuffer?
     var contact: CallParty?
     var agent: CallParty?
@@ -169,7 +169,7 @@ package struct CXonePlatform: CallPlatform {
         outputs.append(.finished)
     }
 
-    package mutating func takeOutputs(into spare: inout [PlatformOutput]) {
+    package mutating func takeOutputs(into spare: inout [WebSocketOutput]) {
         swap(&outputs, &spare)
     }
 

@@ -86,17 +86,17 @@ final class CallHandle: @unchecked Sendable {
 
 /// The calls of one event loop.
 //
-// Sendable although mutable: touched on `loop` only, which `place` checks and the pacers' timers
+// Sendable although mutable: touched on `loop` only, which `place` checks and the pacer's timers
 // follow.
 final class CallShard: @unchecked Sendable {
     private let loop: any EventLoop
-    private let genesys: CallPacer<GenesysPlatform>
-    private let cxone: CallPacer<CXonePlatform>
+    private let pacer: CallPacer
+    private let connections: WebexConnections
 
     init(loop: any EventLoop) {
         self.loop = loop
-        genesys = CallPacer(loop: loop)
-        cxone = CallPacer(loop: loop)
+        pacer = CallPacer(loop: loop)
+        connections = WebexConnections(loop: loop)
     }
 
     func place(
@@ -104,19 +104,25 @@ final class CallShard: @unchecked Sendable {
         completion: @escaping (CallResult) -> Void
     ) {
         loop.preconditionInEventLoop()
-        switch call.platform {
-        case .genesys(let options):
+        func drive<Link: CallLink>(_ platform: Link.Platform, _ link: Link) {
+            CallDriver(platform, link: link, pacer: pacer, onEvent: onEvent)
+                .start(handle, completion)
+        }
+        switch call.leg {
+        case .webSocket(.genesys(let options), let url, let tls):
             let platform = GenesysPlatform(
                 options: options, script: call.script, agent: call.agent,
                 keepsAudio: call.isRecorded)
-            CallDriver(platform, call: call, pacer: genesys, onEvent: onEvent)
-                .start(handle, completion)
-        case .cxone(let options):
+            drive(platform, WebSocketLink<GenesysPlatform>(to: url, tls: tls, on: loop))
+        case .webSocket(.cxone(let options), let url, let tls):
             let platform = CXonePlatform(
                 options: options, script: call.script, agent: call.agent,
                 keepsAudio: call.isRecorded)
-            CallDriver(platform, call: call, pacer: cxone, onEvent: onEvent)
-                .start(handle, completion)
+            drive(platform, WebSocketLink<CXonePlatform>(to: url, tls: tls, on: loop))
+        case .webex(let options, let endpoint):
+            let platform = WebexPlatform(
+                options: options, script: call.script, keepsAudio: call.isRecorded)
+            drive(platform, WebexLink(to: endpoint, over: connections, options: options))
         }
     }
 }

@@ -15,6 +15,9 @@ package struct CallLog: Sendable {
     package private(set) var ending: CallReport.Ending?
     package private(set) var utterances: [Utterance] = []
     package private(set) var flushes: [Flush] = []
+    /// Webex: when START_OF_INPUT and END_OF_INPUT came.
+    package var startsOfInput: [MediaInstant] = []
+    package var endsOfInput: [MediaInstant] = []
 
     /// A clip on the caller's timeline, in samples.
     package struct Utterance: Hashable, Sendable {

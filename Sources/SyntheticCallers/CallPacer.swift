@@ -4,20 +4,28 @@
 internal import AudioCore
 internal import NIOCore
 
+/// A call as its pacer knows it.
+protocol PacedCall: AnyObject {
+    /// Where the pacer keeps this call, nil when it does not.
+    var slot: Int? { get set }
+    /// Does what is due.
+    func advance(to instant: MediaInstant)
+}
+
 /// Wakes the calls of one loop at their deadlines, with one timer for all.
 ///
 /// Deadlines lie side by side, so a wake-up that finds nothing to do for a thousand calls costs a
 /// scan of 8 KB. Deadlines are absolute: a late wake-up makes nothing after it late. Used on its
 /// loop only.
-final class CallPacer<Platform: CallPlatform> {
+final class CallPacer {
     let loop: any EventLoop
     private var deadlines: [Int64] = []
-    private var drivers: [CallDriver<Platform>] = []
+    private var calls: [any PacedCall] = []
     /// When the timer that counts will fire; later ones find this changed and do nothing.
     private var wakeUp = Int64.max
 
     /// Wake-ups are at least that far apart: calls due in between are served together.
-    private static var quantum: Int64 { 1_000_000 }
+    private static let quantum: Int64 = 1_000_000
 
     init(loop: any EventLoop) {
         self.loop = loop
@@ -27,24 +35,24 @@ final class CallPacer<Platform: CallPlatform> {
         MediaInstant(nanoseconds: Int64(NIODeadline.now().uptimeNanoseconds))
     }
 
-    func add(_ driver: CallDriver<Platform>) {
-        driver.slot = drivers.count
-        drivers.append(driver)
+    func add(_ call: any PacedCall) {
+        call.slot = calls.count
+        calls.append(call)
         deadlines.append(.max)
     }
 
-    func remove(_ driver: CallDriver<Platform>) {
-        guard let slot = driver.slot else { return }
-        driver.slot = nil
-        guard let last = drivers.popLast(), let deadline = deadlines.popLast() else { return }
-        guard last !== driver else { return }
-        drivers[slot] = last
+    func remove(_ call: any PacedCall) {
+        guard let slot = call.slot else { return }
+        call.slot = nil
+        guard let last = calls.popLast(), let deadline = deadlines.popLast() else { return }
+        guard last !== call else { return }
+        calls[slot] = last
         deadlines[slot] = deadline
         last.slot = slot
     }
 
-    func setDeadline(_ deadline: MediaInstant?, of driver: CallDriver<Platform>) {
-        guard let slot = driver.slot else { return }
+    func setDeadline(_ deadline: MediaInstant?, of call: any PacedCall) {
+        guard let slot = call.slot else { return }
         let instant = deadline?.nanoseconds ?? .max
         deadlines[slot] = instant
         if instant < wakeUp { schedule(instant) }
@@ -67,7 +75,7 @@ final class CallPacer<Platform: CallPlatform> {
         wakeUp = .min
         // From the end, because a call that is over gives its place to the last one.
         for slot in deadlines.indices.reversed() where deadlines[slot] <= now.nanoseconds {
-            drivers[slot].advance(to: now)
+            calls[slot].advance(to: now)
         }
         wakeUp = .max
         if let next = deadlines.min(), next < .max { schedule(next) }

@@ -47,6 +47,7 @@ struct CallMeasurement {
                 clip: utterance.clip.name, words: utterance.clip.words,
                 speechStart: report(utterance.onset), speechEnd: report(utterance.end),
                 sent: sent(utterance.end), answeredEarly: false)
+            measureInput(index, &turn)
             guard let answer else { return turn }
             turn.arrived = log.elapsed(answer.arrived)
             turn.heard = report(answer.start)
@@ -55,7 +56,30 @@ struct CallMeasurement {
                 answer.arrived - playback.instant(of: utterance.end))
             turn.responseLatency = span(answer.start - utterance.end)
             turn.answeredEarly = answer.start < utterance.end
+            turn.promptLatency = turn.endOfInput.map {
+                Milliseconds(log.elapsed(answer.arrived).value - $0.value)
+            }
             return turn
+        }
+    }
+
+    /// What the server told of an utterance, where the platform lets it tell.
+    private func measureInput(_ index: Int, _ turn: inout CallReport.Turn) {
+        let utterance = log.utterances[index]
+        let onset = playback.instant(of: utterance.onset)
+        let end = playback.instant(of: utterance.end)
+        let next =
+            index + 1 < log.utterances.count
+            ? playback.instant(of: log.utterances[index + 1].onset)
+            : MediaInstant(nanoseconds: .max)
+        if let start = log.startsOfInput.first(where: { onset <= $0 && $0 < next }) {
+            turn.startOfInput = log.elapsed(start)
+            turn.onsetLatency = Milliseconds(start - onset)
+        }
+        let ends = log.endsOfInput.filter { onset <= $0 && $0 < next }
+        if let found = ends.first(where: { $0 >= end }) ?? ends.last {
+            turn.endOfInput = log.elapsed(found)
+            turn.endpointLatency = Milliseconds(found - end)
         }
     }
 

@@ -25,6 +25,14 @@ extension CallReport {
                 ]
             })
         lines += table(
+            ["turn", "start of input", "end of input", "then first prompt"],
+            turns.enumerated().filter { $1.startOfInput != nil }.map { index, turn in
+                [
+                    String(index + 1), Column.latency(turn.onsetLatency),
+                    Column.latency(turn.endpointLatency), Column.latency(turn.promptLatency),
+                ]
+            })
+        lines += table(
             ["interruption", "onset at", "silenced", "dropped"],
             interruptions.map { interruption in
                 [

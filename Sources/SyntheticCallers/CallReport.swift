@@ -6,7 +6,7 @@
 /// All instants are milliseconds since the call began to connect. Latencies run from the caller's
 /// mouth: the last voiced sample on the caller's timeline, not the message that carried it.
 public struct CallReport: Codable, Hashable, Sendable {
-    /// `genesys` or `cxone`.
+    /// `genesys`, `cxone` or `webex`.
     public var platform: String
     /// The platform's own name of the call.
     public var call: String
@@ -26,7 +26,8 @@ public struct CallReport: Codable, Hashable, Sendable {
     public var generator: Spread
     /// From `ping` to `pong`; nil where there was none.
     public var pong: Spread?
-    /// Genesys: what the bot handed to the flow.
+    /// Genesys and Webex: what the bot handed to the flow; Webex: also `session_summary` and
+    /// `session_transcript`.
     public var outputVariables: [String: String]
 
     enum CodingKeys: String, CodingKey {
@@ -76,6 +77,16 @@ public struct CallReport: Codable, Hashable, Sendable {
         /// `heard` - `speechEnd`.
         public var responseLatency: Milliseconds?
         public var answeredEarly: Bool
+        /// Webex: START_OF_INPUT came, the first after `speechStart`.
+        public var startOfInput: Milliseconds?
+        /// Webex: END_OF_INPUT came, the first after `speechEnd`, or the last before it.
+        public var endOfInput: Milliseconds?
+        /// `startOfInput` - `speechStart`.
+        public var onsetLatency: Milliseconds?
+        /// `endOfInput` - `speechEnd`; negative when the server did not wait for the end.
+        public var endpointLatency: Milliseconds?
+        /// `arrived` - `endOfInput`.
+        public var promptLatency: Milliseconds?
 
         enum CodingKeys: String, CodingKey {
             case clip, words
@@ -88,6 +99,11 @@ public struct CallReport: Codable, Hashable, Sendable {
             case arrivalLatency = "arrival_latency_ms"
             case responseLatency = "response_latency_ms"
             case answeredEarly = "answered_early"
+            case startOfInput = "start_of_input_ms"
+            case endOfInput = "end_of_input_ms"
+            case onsetLatency = "onset_latency_ms"
+            case endpointLatency = "endpoint_latency_ms"
+            case promptLatency = "prompt_latency_ms"
         }
     }
 

@@ -23,7 +23,7 @@ extension CallerClip {
     }
 
     /// The clip at 8 kHz, lying exactly over the original: the filter's delay is taken off.
-    private static func resampled(_ clip: AudioClip) -> AudioClip {
+    static func resampled(_ clip: AudioClip) -> AudioClip {
         var resampler = Resampler(from: clip.rate, to: .hz8000)
         let delay = resampler.delayCount
         let room = Resampler.maximumOutputCount(

@@ -29,6 +29,8 @@ public struct CallerScript: Hashable, Sendable {
         case resume
         /// Genesys: the caller's language changed.
         case changeLanguage(String)
+        /// Webex: a custom event of the flow with its name and parameters.
+        case event(String, [String: String])
         case hangUp
     }
 

@@ -91,7 +91,7 @@ extension GenesysPlatform {
 
     private mutating func perform(_ action: CallerScript.Action, at now: MediaInstant) {
         switch action {
-        case .speak: break
+        case .speak, .event: break
         case .dial(let digits):
             media?.digits.append(contentsOf: digits)
             if media?.digitAt == nil { media?.digitAt = now }

@@ -11,7 +11,7 @@ internal import NIOCore
 /// after 1 s, again after the first pong, then every 5 s; 5 s for `opened`, 10 s for `closed`; an
 /// `error` message and `close` for what breaks the protocol. Time passes during a pause, and
 /// `resumed` reports it as discarded.
-package struct GenesysPlatform: CallPlatform {
+package struct GenesysPlatform: WebSocketPlatform {
     enum Phase: Hashable {
         case idle, connecting, opening, active
         /// `close` is sent, `closed` is awaited.
@@ -50,7 +50,7 @@ package struct GenesysPlatform: CallPlatform {
     var log = CallLog()
     var media: Media?
     var playback: PlaybackBuffer?
-    var outputs: [PlatformOutput] = []
+    var outputs: [WebSocketOutput] = []
     /// `seq` of our last message and of the server's.
     var sequence = 0
     var serverSequence = 0
@@ -103,7 +103,7 @@ package struct GenesysPlatform: CallPlatform {
         outputs.append(.connect(0))
     }
 
-    package mutating func takeOutputs(into spare: inout [PlatformOutput]) {
+    package mutating func takeOutputs(into spare: inout [WebSocketOutput]) {
         swap(&outputs, &spare)
     }
 

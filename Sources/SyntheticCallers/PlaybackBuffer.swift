@@ -182,6 +182,11 @@ package struct PlaybackBuffer: Sendable {
         return true
     }
 
+    /// The next message begins an answer, even behind one that still plays.
+    package mutating func beginResponse() {
+        nextBeginsResponse = true
+    }
+
     /// The next gap ends the answer however short it is: the bot said so, or the caller has spoken.
     package mutating func expectResponse() {
         gapEndsResponse = true

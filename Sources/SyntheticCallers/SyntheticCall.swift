@@ -10,10 +10,13 @@ public struct SyntheticCall: Sendable {
         case cxone(CXoneCallOptions)
     }
 
-    public var platform: Platform
-    public var url: WebSocketURL
-    /// For `wss`; nil trusts the system's authorities.
-    public var tls: ClientTLS?
+    /// How the call reaches the server.
+    enum Leg {
+        case webSocket(Platform, WebSocketURL, ClientTLS?)
+        case webex(WebexCallOptions, WebexEndpoint)
+    }
+
+    let leg: Leg
     /// What the caller does (CXone: the contact).
     public var script: CallerScript
     /// What the agent says, where the platform has one: Genesys Monitor and CXone.
@@ -21,15 +24,26 @@ public struct SyntheticCall: Sendable {
     /// Keeps both sides' audio, 16,000 bytes a second; leave it out under load.
     public var isRecorded: Bool
 
+    /// A call over WebSockets.
+    ///
+    /// - Parameter tls: for `wss`; nil trusts the system's authorities.
     public init(
         _ platform: Platform, to url: WebSocketURL, tls: ClientTLS? = nil, script: CallerScript,
         agent: CallerScript? = nil, isRecorded: Bool = true
     ) {
-        self.platform = platform
-        self.url = url
-        self.tls = tls
+        leg = .webSocket(platform, url, tls)
         self.script = script
         self.agent = agent
+        self.isRecorded = isRecorded
+    }
+
+    /// A Webex call over gRPC.
+    public init(
+        _ options: WebexCallOptions, to endpoint: WebexEndpoint, script: CallerScript,
+        isRecorded: Bool = true
+    ) {
+        leg = .webex(options, endpoint)
+        self.script = script
         self.isRecorded = isRecorded
     }
 }

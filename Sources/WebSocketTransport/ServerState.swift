@@ -11,6 +11,7 @@ final class ServerState: Sendable {
         var counters = WebSocketServer.Counters()
         var channels: [ObjectIdentifier: any Channel] = [:]
         var webSockets: Set<ObjectIdentifier> = []
+        var tls: ServerTLS?
         var isStopping = false
         var whenEmpty: [EventLoopPromise<Void>] = []
     }
@@ -18,7 +19,7 @@ final class ServerState: Sendable {
     let configuration: WebSocketServer.Configuration
     let accept: WebSocketServer.Accept
     let respond: WebSocketServer.Respond?
-    private let shared = Mutex(Shared())
+    private let shared: Mutex<Shared>
 
     init(
         _ configuration: WebSocketServer.Configuration, accept: @escaping WebSocketServer.Accept,
@@ -27,6 +28,16 @@ final class ServerState: Sendable {
         self.configuration = configuration
         self.accept = accept
         self.respond = respond
+        var shared = Shared()
+        shared.tls = configuration.tls
+        self.shared = Mutex(shared)
+    }
+
+    /// The identity that new connections are shown.
+    var tls: ServerTLS? { shared.withLock { $0.tls } }
+
+    func replace(tls: ServerTLS) {
+        shared.withLock { $0.tls = tls }
     }
 
     var counters: WebSocketServer.Counters { shared.withLock { $0.counters } }

@@ -70,12 +70,18 @@ public final class WebSocketServer: Sendable {
         guard state.admit(channel) else {
             return channel.close(promise: nil)
         }
-        let configuration = state.configuration
         let pipeline = channel.pipeline.syncOperations
-        if let tls = configuration.tls {
+        if let tls = state.tls {
             try pipeline.addHandler(NIOSSLServerHandler(context: tls.context))
         }
         try HTTPServerHandler.install(state, in: pipeline)
+    }
+
+    /// New connections are shown this identity; those that are open keep theirs.
+    /// - Precondition: the server was started with TLS.
+    public func replaceTLS(_ tls: ServerTLS) {
+        precondition(state.configuration.tls != nil, "A server without TLS has no identity")
+        state.replace(tls: tls)
     }
 
     /// Stops listening. What is connected stays.

@@ -13,12 +13,17 @@ struct CallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "call",
         abstract: "Place one synthetic call and report what was said, heard and measured.",
-        subcommands: [GenesysCallCommand.self, CXoneCallCommand.self])
+        subcommands: [
+            GenesysCallCommand.self, CXoneCallCommand.self, WebexCallCommand.self,
+        ])
 }
 
 /// What every synthetic call is told.
 struct CallArguments: ParsableArguments {
-    @Option(name: .long, help: "Where the server listens: ws:// or wss:// with its path.")
+    @Option(
+        name: .long,
+        help:
+            "Where the server listens: ws:// or wss:// with its path, grpc:// or grpcs:// without.")
     var url: String
 
     @Option(
@@ -36,6 +41,9 @@ struct CallArguments: ParsableArguments {
 
     @Option(name: .long, help: "Keys the caller presses after the last file.")
     var dial: String?
+
+    @Option(name: .long, help: "Hang up so many milliseconds into the call, whatever happens.")
+    var hangUp: Int?
 
     @Option(name: .long, help: "Write the call as WAV: caller left, bot right.")
     var recording: String?
@@ -65,7 +73,9 @@ struct CallArguments: ParsableArguments {
             steps.append(.init(.afterBot(quiet: .milliseconds(Int64(pause))), .dial(dial)))
         }
         steps.append(.init(.afterBot(quiet: .milliseconds(Int64(pause))), .hangUp))
-        return CallerScript(steps: steps, noise: ComfortNoise(level: -65, seed: 1))
+        var script = CallerScript(steps: steps, noise: ComfortNoise(level: -65, seed: 1))
+        if let hangUp { script.longest = .milliseconds(Int64(hangUp)) }
+        return script
     }
 
     private static func clip(at path: String) throws -> CallerClip {
@@ -87,25 +97,33 @@ struct CallArguments: ParsableArguments {
         guard calls == 1 || recording == nil else {
             throw ValidationError("--recording is for a single call")
         }
+        guard hangUp ?? 1 > 0 else { throw ValidationError("--hang-up takes 1 or more") }
     }
 
-    /// Places the calls, shows them and ends with failure when the platform's rules were broken.
+    /// Places calls over WebSockets.
     /// - Parameter platform: the platform of the call with a seed of its own.
-    func place(_ platform: (UInt64) -> SyntheticCall.Platform) async throws {
+    func placeOverWebSockets(
+        _ platform: (UInt64) -> SyntheticCall.Platform
+    ) async throws {
         let target: WebSocketURL
         do {
             target = try WebSocketURL(url)
         } catch {
             throw CleanFailure("\(url): \(error)")
         }
-        let script = try script()
         let tls = insecure ? try ClientTLS(trust: .anyone) : nil
-        let first = UInt64.random(in: 1...UInt64.max / 2)
-        let all = (0..<calls).map { index in
+        try await place { seed, script, isRecorded in
             SyntheticCall(
-                platform(first + UInt64(index)), to: target, tls: tls, script: script,
-                isRecorded: calls == 1)
+                platform(seed), to: target, tls: tls, script: script, isRecorded: isRecorded)
         }
+    }
+
+    /// Places the calls, shows them and ends with failure when the platform's rules were broken.
+    /// - Parameter call: makes a call of its seed, what the caller does, and whether it is recorded.
+    func place(_ call: (UInt64, CallerScript, Bool) -> SyntheticCall) async throws {
+        let script = try script()
+        let first = UInt64.random(in: 1...UInt64.max / 2)
+        let all = (0..<calls).map { call(first + UInt64($0), script, calls == 1) }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: calls == 1 ? 1 : 2)
         let generator = CallGenerator(group: group)
         let isOrderly =
@@ -198,7 +216,7 @@ struct GenesysCallCommand: AsyncParsableCommand {
                 throw CleanFailure("the client secret is not base64")
             }
         }
-        try await arguments.place { seed in
+        try await arguments.placeOverWebSockets { seed in
             var call = GenesysCallOptions(product: monitor ? .monitor : .connector, seed: seed)
             call.credentials = credentials
             return .genesys(call)
@@ -217,7 +235,7 @@ struct CXoneCallCommand: AsyncParsableCommand {
 
     func run() async throws {
         let token = tokenVariable.flatMap { ProcessInfo.processInfo.environment[$0] }
-        try await arguments.place { seed in
+        try await arguments.placeOverWebSockets { seed in
             var call = CXoneCallOptions(seed: seed)
             call.token = token
             return .cxone(call)

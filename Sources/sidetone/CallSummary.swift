@@ -33,6 +33,9 @@ struct CallSummary {
             "turns       \(turns.count), answered \(latencies.count),"
                 + " before the caller had finished \(turns.filter(\.answeredEarly).count)",
             "answer      " + Self.quantiles(of: latencies) + " after the end of speech",
+        ]
+        lines += inputLatencies(turns)
+        lines += [
             "underruns   \(reports.reduce(0) { $0 + $1.underruns.count })",
             "violations  \(reports.reduce(0) { $0 + $1.violations.count })",
             "generator   late by p50 \(Self.text(lateness.value(at: 0.5).milliseconds)) ms,"
@@ -47,6 +50,23 @@ struct CallSummary {
             lines.append("  failed: \(report.call): \(report.ending.detail)")
         }
         return lines
+    }
+
+    /// Where the platform lets the server tell what it hears.
+    private func inputLatencies(_ turns: [CallReport.Turn]) -> [String] {
+        let measures: [(String, (CallReport.Turn) -> Milliseconds?)] = [
+            ("onset       ", { $0.onsetLatency }), ("endpoint    ", { $0.endpointLatency }),
+            ("prompt      ", { $0.promptLatency }),
+        ]
+        let origins = [
+            "from the onset of speech to START_OF_INPUT",
+            "from the end of speech to END_OF_INPUT", "from there to the first prompt",
+        ]
+        return zip(measures, origins).compactMap { measure, origin in
+            let values = turns.compactMap { measure.1($0)?.value }.sorted()
+            guard !values.isEmpty else { return nil }
+            return measure.0 + Self.quantiles(of: values) + " " + origin
+        }
     }
 
     private static func quantiles(of sorted: [Double]) -> String {

@@ -16,9 +16,20 @@ struct BotRig {
     let platform: NIOLoopBound<HeardPlatform>
     let session: NIOLoopBound<CallSession>
 
+    static let pacing = PacingProfile(
+        lead: .milliseconds(500), packet: .milliseconds(100),
+        maximumPacket: .milliseconds(500), startThreshold: .milliseconds(20),
+        startPatience: .milliseconds(20), packetInterval: .zero, packetBurst: 1)
+    /// As a platform that takes an answer as a unit wants it.
+    static let unit = PacingProfile(
+        lead: nil, packet: .milliseconds(100), maximumPacket: .milliseconds(8000),
+        startThreshold: .milliseconds(100), startPatience: .milliseconds(60),
+        packetInterval: .zero, packetBurst: 1, joinsResponses: false)
+
     /// Starts a call with a bot of `bots`, runs `body`, stops everything.
     static func run(
-        _ bots: any BotProvider, _ body: (BotRig) async throws -> Void
+        _ bots: any BotProvider, pacing: PacingProfile = BotRig.pacing,
+        reportsNoInput: Bool = false, _ body: (BotRig) async throws -> Void
     ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let server = try await MediaServer.start(
@@ -27,16 +38,12 @@ struct BotRig {
         let loop = group.next()
         let (platform, session) = try await loop.submit {
             let platform = HeardPlatform()
+            platform.reportsNoInput = reportsNoInput
             let session = try server.admit(
                 CallInfo(
                     key: CallKey(platform: "test", conversation: "1"), inputs: ["tier": "gold"]),
                 ingress: .pcmu8000,
-                egress: .init(
-                    format: .pcmu8000,
-                    pacing: PacingProfile(
-                        lead: .milliseconds(500), packet: .milliseconds(100),
-                        maximumPacket: .milliseconds(500), startThreshold: .milliseconds(20),
-                        startPatience: .milliseconds(20), packetInterval: .zero, packetBurst: 1)),
+                egress: .init(format: .pcmu8000, pacing: pacing),
                 platform: platform, on: loop)
             platform.session = session
             return (
@@ -79,16 +86,30 @@ struct BotRig {
         }.get()
     }
 
+    func receive(_ input: PlatformInput) async throws {
+        let session = session
+        try await loop.submit { session.value.receive(input) }.get()
+    }
+
+    var log: [String] {
+        get async throws {
+            let platform = platform
+            return try await loop.submit { platform.value.log }.get()
+        }
+    }
+
     func hangUp() async throws {
         let session = session
         try await loop.submit { session.value.end(.platformEnded) }.get()
     }
 
-    /// Waits until the platform has been told `entry`.
-    func expect(_ entry: String) async throws -> Bool {
+    /// Waits until the platform has been told `entry`, so many times.
+    func expect(_ entry: String, times: Int = 1) async throws -> Bool {
         let platform = platform
         for _ in 0..<500 {
-            if try await loop.submit({ platform.value.log.contains(entry) }).get() { return true }
+            if try await loop.submit({ platform.value.log.count { $0 == entry } >= times }).get() {
+                return true
+            }
             try await loop.scheduleTask(in: .milliseconds(10)) {}.futureResult.get()
         }
         return false
@@ -117,20 +138,26 @@ struct BotRig {
 /// A platform that counts what it is sent and writes down what it is told.
 final class HeardPlatform: PlatformConnection {
     let confirmsPlayback = false
+    var reportsNoInput = false
     var log: [String] = []
     var byteCount = 0
     weak var session: CallSession?
 
     func send(_ audio: borrowing EncodedAudio, packet: OutboundPacket) {
         byteCount += packet.byteCount
+        let entry = "say \(packet.response.number)\(packet.allowsBargeIn ? "" : " to its end")"
+        if log.last != entry { log.append(entry) }
     }
 
     func clear(generation: Generation) { log.append("clear") }
     func handle(_ event: CallEvent) {}
+    func listen(for expectation: InputExpectation) { log.append("listen \(expectation.modes)") }
+    func send(_ event: CustomEvent) { log.append("event \(event.name) \(event.values)") }
     func report(_ outcome: TurnOutcome) { log.append("\(outcome.disposition)") }
 
     func endCall(_ ending: CallEnding) {
         log.append("\(ending.kind) \(ending.outputs.sorted { $0.key < $1.key })")
+        if let summary = ending.summary { log.append("summary \(summary)") }
         session?.end(.botEnded)
     }
 

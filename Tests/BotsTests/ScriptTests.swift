@@ -60,8 +60,8 @@ import Testing
                     Script.Collection(
                         variable: "pin", maximumDigits: 4, terminator: nil,
                         betweenDigits: .milliseconds(2000), step: 0)),
-                .transfer(destination: "queue:sales", variables: ["intent": "buy"]),
-                .end(variables: [:]),
+                .transfer(destination: "queue:sales", variables: ["intent": "buy"], summary: nil),
+                .end(variables: [:], summary: nil),
             ])
         #expect(
             script.noInput
@@ -105,7 +105,7 @@ import Testing
         (
             "digit: \"*\"", "digit: 1, turn: 1",
             "bot.yaml:7: steps.ask.listen[0]: needs exactly one of "
-                + "digit, turn, shorter_than_ms, longer_than_ms, has digit, turn"
+                + "digit, turn, shorter_than_ms, longer_than_ms, event, has digit, turn"
         ),
         (
             "digit: \"*\", ", "",
@@ -122,12 +122,35 @@ import Testing
         ),
         (
             "to: \"queue:sales\"", "destination: x",
-            "bot.yaml:13: steps.sales.transfer.destination: unknown key; known are to, variables"
+            "bot.yaml:13: steps.sales.transfer.destination: unknown key; "
+                + "known are to, variables, summary"
         ),
         (
             "end: {}", "end: {}\n    then: ask",
             "bot.yaml:15: steps.bye: needs exactly one of "
                 + "then, listen, collect, transfer, end, has end, then"
+        ),
+        (
+            "collect: {into", "sensitive: maybe\n    collect: {into",
+            "bot.yaml:11: steps.number.sensitive: expected true or false, found 'maybe'"
+        ),
+        (
+            "    end: {}", "    sensitive: true\n    end: {}",
+            "bot.yaml:16: steps.bye.sensitive: "
+                + "only a step that waits for the caller may be sensitive"
+        ),
+        (
+            "end: {}", "end: {summary: \"PIN {pni}\"}",
+            "bot.yaml:16: steps.bye.end.summary: no step collects 'pni'; did you mean 'pin'?"
+        ),
+        (
+            "end: {}", "end: {summary: \"PIN {pin\"}",
+            "bot.yaml:16: steps.bye.end.summary: "
+                + "a brace encloses the name of a variable, as in {account}"
+        ),
+        (
+            "    end: {}", "    event: \"\"\n    end: {}",
+            "bot.yaml:16: steps.bye.event: has no value"
         ),
         (
             "    end: {}", "    then: bye2\n  bye2:\n    then: bye3\n  bye3:\n    then: bye2",
@@ -139,6 +162,40 @@ import Testing
         #expect(text != Self.small)
         let error = #expect(throws: YAMLProblem.self) { try Self.script(text) }
         #expect(error?.description == sentence)
+    }
+
+    @Test func readsWhatPlatformsAreTold() throws {
+        let script = try Self.script(
+            """
+            start: ask
+            no_input: {after_ms: 5000, attempts: 0, then: bye}
+            steps:
+              ask:
+                event: asked
+                sensitive: true
+                listen: [{event: paid, then: bye}, {then: number}]
+              number:
+                collect: {into: pin, most_digits: 4, between_digits_ms: 2000, then: bye}
+              bye:
+                end: {variables: {who: them}, summary: "{who} has {pin}{pin}."}
+            """)
+        #expect(script.steps[0].event == "asked" && script.steps[0].isSensitive)
+        #expect(script.steps[1].event == nil && !script.steps[1].isSensitive)
+        guard case .listen(let rules) = script.steps[0].action,
+            case .end(_, let summary) = script.steps[2].action
+        else {
+            Issue.record("The steps are not what the text says")
+            return
+        }
+        #expect(rules.first == Script.Rule(condition: .event("paid"), step: 2))
+        #expect(summary?.variables == ["who", "pin", "pin"])
+        #expect(summary?.filled(with: ["who": "Ann", "pin": "{12}"]) == "Ann has {12}{12}.")
+        #expect(summary?.filled(with: [:]) == " has .")
+    }
+
+    @Test(arguments: ["a {", "a }", "{}", "{a{b}}", "{a}}"])
+    func bracesComeInPairs(text: String) {
+        #expect(Script.Template(parsing: text) == nil)
     }
 
     @Test func aMissingPromptFileIsNamedWithItsLine() {

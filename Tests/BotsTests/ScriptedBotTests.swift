@@ -4,6 +4,8 @@
 import AudioCore
 import Bots
 import Foundation
+import MediaServer
+import NIOCore
 import Testing
 
 @Suite struct ScriptedBotTests {
@@ -59,6 +61,135 @@ import Testing
             #expect(result9)
             let result10 = try await rig.heardBytes
             #expect(result10 > 5000)
+        }
+    }
+
+    private static let answers = """
+        start: welcome
+        no_input: {after_ms: 60000, say: prompts/one-moment.wav, attempts: 1, then: bye}
+        steps:
+          welcome:
+            say: [{file: prompts/greeting.wav, barge_in: false}, prompts/how-can-i-help.wav]
+            listen: [{digit: "1", then: number}, {event: paid, then: bye}, {then: bye}]
+          number:
+            event: asks
+            collect: {into: pin, most_digits: 9, between_digits_ms: 60000, then: operator}
+          operator:
+            transfer: {to: agent, summary: "PIN {pin}"}
+          bye:
+            say: [{file: prompts/transfer.wav, barge_in: false}, prompts/goodbye.wav]
+            end: {}
+        """
+
+    @Test func anAnswerIsQueuedWholeAndThenTheBotListens() async throws {
+        try await BotRig.run(try provider(Self.answers), pacing: BotRig.unit) { rig in
+            let log = try await rig.log
+            #expect(log == ["say 1 to its end", "say 2", "listen voiceAndDigits"])
+        }
+    }
+
+    @Test func withALeadTheBotListensAfterTheLastPacket() async throws {
+        let short = """
+            start: a
+            no_input: {after_ms: 60000, attempts: 0, then: a}
+            steps:
+              a:
+                say: [prompts/one-moment.wav, prompts/anything-else.wav]
+                listen: [{then: a}]
+            """
+        try await BotRig.run(try provider(short)) { rig in
+            let listens = try await rig.expect("listen voiceAndDigits")
+            #expect(listens)
+            let log = try await rig.log
+            #expect(log == ["say 1", "say 2", "listen voiceAndDigits"])
+        }
+    }
+
+    @Test func anEndingFollowsWhatMustBeHeard() async throws {
+        try await BotRig.run(try provider(Self.answers), pacing: BotRig.unit) { rig in
+            try await rig.receive(.custom(CustomEvent(name: "unknown")))
+            try await rig.receive(.noInput)
+            try await rig.receive(.noInput)
+            let log = try await rig.log
+            #expect(
+                log == [
+                    "say 1 to its end", "say 2", "listen voiceAndDigits",
+                    "listen voiceAndDigits", "say 3", "listen voiceAndDigits",
+                    "say 4 to its end", "say 5",
+                ])
+        }
+    }
+
+    @Test func keysOfOneInputAreCollectedAndTheSummaryIsFilled() async throws {
+        let silent = Self.answers.replacing(
+            "say: [{file: prompts/greeting.wav, barge_in: false}, prompts/how-can-i-help.wav]\n",
+            with: "\n")
+        try await BotRig.run(try provider(silent), pacing: BotRig.unit) { rig in
+            try await rig.press("1")
+            try await rig.receive(.digitsCompleted)
+            try await rig.press("42")
+            try await rig.receive(.digitsCompleted)
+            let ended = try await rig.expect("summary PIN 42")
+            #expect(ended)
+            let log = try await rig.log
+            #expect(
+                log == [
+                    "listen voiceAndDigits", "event asks [:]", "listen digits",
+                    "transfer(destination: \"agent\") [(key: \"pin\", value: \"42\")]",
+                    "summary PIN 42",
+                ])
+        }
+    }
+
+    @Test func whatMustBeHeardIsSaidAnewAfterAnInterruption() async throws {
+        let text = Self.answers.replacing(
+            "say: [{file: prompts/greeting.wav, barge_in: false}, prompts/how-can-i-help.wav]",
+            with: "say: [prompts/how-can-i-help.wav, {file: prompts/greeting.wav, barge_in: false}]"
+        )
+        try await BotRig.run(try provider(text), pacing: BotRig.unit) { rig in
+            try await rig.say(BotRig.turn)
+            let log = try await rig.log
+            #expect(
+                log == [
+                    "say 1", "say 2 to its end", "listen voiceAndDigits", "clear",
+                    "say 3 to its end", "listen voiceAndDigits", "listen voiceAndDigits",
+                ])
+        }
+    }
+
+    @Test func thePlatformsOwnTimerIsWaitedFor() async throws {
+        let silent = """
+            start: a
+            no_input: {after_ms: 50, attempts: 0, then: b}
+            steps: {a: {listen: [{then: a}]}, b: {end: {}}}
+            """
+        try await BotRig.run(try provider(silent), reportsNoInput: true) { rig in
+            try await rig.loop.scheduleTask(in: .milliseconds(300)) {}.futureResult.get()
+            let waiting = try await rig.log
+            #expect(waiting == ["listen voiceAndDigits"])
+            try await rig.receive(.noInput)
+            let log = try await rig.log
+            #expect(log == ["listen voiceAndDigits", "completed []"])
+        }
+    }
+
+    @Test func moreThanTheQueueHoldsFollowsAsItEmpties() async throws {
+        // 90 prompts of over a second each: more than 32 responses and more than the 60 s of queue.
+        let prompts = Array(repeating: "prompts/how-can-i-help.wav", count: 90)
+            .joined(separator: ", ")
+        let long = """
+            start: a
+            no_input: {after_ms: 60000, attempts: 0, then: a}
+            steps: {a: {say: [\(prompts)], listen: [{then: a}]}}
+            """
+        try await BotRig.run(try provider(long), pacing: BotRig.unit) { rig in
+            let last = try await rig.expect("say 32")
+            #expect(last)
+            try await rig.press("1")
+            let next = try await rig.expect("say 64")
+            #expect(next)
+            let log = try await rig.log
+            #expect(log.contains("clear") && !log.contains("listen voiceAndDigits"))
         }
     }
 

@@ -11,7 +11,7 @@ import Testing
 
     @Test func aFloodEmptiesIt() {
         var budget = FrameBudget(streams: 100, now: start)
-        let allowed = (1...).prefix { _ in budget.charge(.ping, now: start) }.count
+        let allowed = (1...).prefix { _ in budget.charge(.ping, useful: 0, now: start) }.count
         #expect(allowed == 2_400)
     }
 
@@ -20,12 +20,12 @@ import Testing
         for second in 0..<100 {
             for _ in 0..<200 {
                 let isAllowed = budget.charge(
-                    .resetByPeer, now: start + .seconds(Int64(second)))
+                    .resetByPeer, useful: 0, now: start + .seconds(Int64(second)))
                 #expect(isAllowed)
             }
         }
         let isAllowed = (0..<2_000).allSatisfy { _ in
-            budget.charge(.resetByPeer, now: start + .seconds(100))
+            budget.charge(.resetByPeer, useful: 0, now: start + .seconds(100))
         }
         #expect(!isAllowed)
     }
@@ -33,7 +33,7 @@ import Testing
     @Test func audioPaysForItsWindowUpdates() {
         var budget = FrameBudget(streams: 10, now: start)
         let isAllowed = (0..<1_000_000).allSatisfy { _ in
-            budget.charge(.usefulData, now: start) && budget.charge(.windowUpdate, now: start)
+            budget.charge(.windowUpdate, useful: 1, now: start)
         }
         #expect(isAllowed)
     }
@@ -41,14 +41,14 @@ import Testing
     @Test func allCallsMayBeCancelledAtOnce() {
         var budget = FrameBudget(streams: 2_000, now: start)
         let isAllowed = (0..<4_000).allSatisfy { _ in
-            budget.charge(.resetByPeer, now: start)
+            budget.charge(.resetByPeer, useful: 0, now: start)
         }
         #expect(isAllowed)
     }
 
     @Test func hugeHeaderBlocksEndItAtOnce() {
         var budget = FrameBudget(streams: 2_000, now: start)
-        let isAllowed = budget.charge(.hugeHeaders, now: start)
+        let isAllowed = budget.charge(.hugeHeaders, useful: 0, now: start)
         #expect(!isAllowed)
     }
 }

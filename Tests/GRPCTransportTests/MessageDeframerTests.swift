@@ -36,9 +36,9 @@ import Testing
     }
 
     private func frame(_ message: [UInt8]) -> [UInt8] {
-        var buffer = ByteBuffer()
-        buffer.append(message: message.span)
-        return Array(buffer.readableBytesView)
+        let queue = OctetQueue()
+        queue.append(message: message.span)
+        return queue.takeAll()
     }
 
     @Test func prefixIsAFlagAndALengthInNetworkOrder() {

@@ -8,13 +8,17 @@ import Testing
 
 /// What a frame costs: no allocation after set-up, and memory within the declared bound.
 @Suite struct CallCostTests {
-    @Test func aFrameCostsNoAllocationAfterSetUp() throws {
+    /// - Parameter framesPerResponse: zero is one response for the whole call.
+    @Test(arguments: [(CallRig.pacing, 0), (CallResponseTests.unit, 5)])
+    func aFrameCostsNoAllocationAfterSetUp(
+        pacing: PacingProfile, framesPerResponse: Int
+    ) throws {
         guard allocation_counter_available() else { return }
         let pool = AudioBlockPool(byteLimit: 1024 * 1024)
         var now = MediaInstant(nanoseconds: 0)
         let call = Call(
             configuration: CallConfiguration(
-                ingress: .pcmu8000, egress: .init(format: .pcmu8000, pacing: CallRig.pacing),
+                ingress: .pcmu8000, egress: .init(format: .pcmu8000, pacing: pacing),
                 botRate: .hz16000),
             pool: pool, now: now)
         let caller = CallRig.encode(
@@ -25,8 +29,15 @@ import Testing
         var delivered = 0
         var sent = 0
 
+        var response = try #require(call.beginResponse(allowsBargeIn: false))
         /// A 20 ms frame each way, with all that comes of it.
-        func frame(_ index: Int, response: ResponseID) {
+        func frame(_ index: Int) {
+            if framesPerResponse > 0, index % framesPerResponse == 0,
+                let next = call.beginResponse(allowsBargeIn: false)
+            {
+                call.endResponse(response, now: now)
+                response = next
+            }
             now = now + .milliseconds(20)
             let start = index * 160 % caller.count
             call.receive(
@@ -51,10 +62,9 @@ import Testing
             } while call.hasEvents
         }
 
-        let response = try #require(call.beginResponse(allowsBargeIn: false))
-        for index in 0..<700 { frame(index, response: response) }
+        for index in 0..<700 { frame(index) }
         allocation_counter_start()
-        for index in 700..<2100 { frame(index, response: response) }
+        for index in 700..<2100 { frame(index) }
         let count = allocation_counter_stop()
         #expect(count == 0)
         // The frames did real work: turns were heard and the bot was played.

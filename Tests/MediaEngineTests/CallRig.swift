@@ -12,6 +12,8 @@ final class CallRig {
     let pool: AudioBlockPool
     private(set) var clock = VirtualClock(now: MediaInstant(nanoseconds: 1_000_000_000))
     private(set) var events: [CallEvent] = []
+    /// Bytes that had been sent when the event of the same index was fetched.
+    private(set) var sentBefore: [Int] = []
     private(set) var callerAudio: [Int16] = []
     private(set) var packets: [(instant: MediaInstant, packet: OutboundPacket, bytes: [UInt8])] = []
     private(set) var flushes: [(instant: MediaInstant, generation: Generation)] = []
@@ -52,6 +54,13 @@ final class CallRig {
         }
     }
 
+    /// Clears after `duration` without a tick in between.
+    func clearLater(_ duration: MediaDuration) {
+        clock.advance(by: duration)
+        call.clear(now: now)
+        fetch()
+    }
+
     /// Delivers samples in packets of `packet`, each when its last sample has been spoken.
     func speak(_ samples: [Int16], packet: MediaDuration = .milliseconds(20)) {
         let size = SampleRate.hz8000.samples(in: packet)
@@ -82,7 +91,10 @@ final class CallRig {
 
     func fetch() {
         repeat {
-            while let event = call.nextEvent() { events.append(event) }
+            while let event = call.nextEvent() {
+                events.append(event)
+                sentBefore.append(packets.reduce(0) { $0 + $1.bytes.count })
+            }
             while true {
                 var room = sampleBuffer.mutableSpan
                 let count = call.readCallerAudio(into: &room)

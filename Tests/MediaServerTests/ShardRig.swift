@@ -62,6 +62,8 @@ final class RecordingPlatform: PlatformConnection {
 
     func clear(generation: Generation) { log.append("clear \(generation.number)") }
     func handle(_ event: CallEvent) {}
+    func listen(for expectation: InputExpectation) { log.append("listen \(expectation.modes)") }
+    func send(_ event: CustomEvent) { log.append("event \(event.name)") }
     func report(_ outcome: TurnOutcome) { log.append("outcome \(outcome.disposition)") }
 
     func endCall(_ ending: CallEnding) {
@@ -77,6 +79,7 @@ final class RecordingPlatform: PlatformConnection {
 /// A bot that writes down what it is told and does what the test gives it to do.
 final class RecordingBot: BotConnector {
     var events: [CallEvent] = []
+    var inputs: [PlatformInput] = []
     var heardCount = 0
     var endings: [CallEndReason] = []
     var ticks = 0
@@ -91,6 +94,7 @@ final class RecordingBot: BotConnector {
         if let session { onEvent(event, session) }
     }
 
+    func handle(_ input: PlatformInput) { inputs.append(input) }
     func advance(to now: MediaInstant) { ticks += 1 }
 
     func callEnded(_ reason: CallEndReason) {

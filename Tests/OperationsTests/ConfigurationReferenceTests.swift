@@ -24,6 +24,8 @@ import Testing
             case .file: "file"
             case .secret: "secret"
             case .apiKeys: "list of `{key, secret}`"
+            case .virtualAgents: "list of `{id, name, script}`"
+            case .texts: "list of texts"
             }
         let flag = key.flag.map { " `\($0)`" } ?? ""
         let value = key.defaultText.map { "`\($0)`" } ?? "none"

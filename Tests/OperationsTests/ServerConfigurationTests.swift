@@ -200,10 +200,12 @@ import Testing
                 "genesys.api_keys is empty: whoever reaches 0.0.0.0 may place calls",
                 "cxone.token is not set: whoever reaches 0.0.0.0 may send audio",
                 "cxone.webhook_authorization is not set: whoever reaches 0.0.0.0 may post",
+                "webex.data_source_url is not set: whoever reaches 0.0.0.0 may place calls",
+                "server.tls_certificate is not set: Webex connects to gRPC over TLS only",
             ]
         ),
         (
-            "genesys: {enabled: false}\ncxone: {enabled: false}",
+            "genesys: {enabled: false}\ncxone: {enabled: false}\nwebex: {enabled: false}",
             ["no platform is enabled: the server will take no call"]
         ),
         ("server: {host: localhost}", []),

@@ -44,7 +44,7 @@ struct CXoneScene {
 
     mutating func carryOut() {
         while true {
-            var outputs: [PlatformOutput] = []
+            var outputs: [WebSocketOutput] = []
             platform.takeOutputs(into: &outputs)
             guard !outputs.isEmpty else { return }
             for output in outputs {

@@ -59,14 +59,14 @@ struct GenesysScene {
         isCarryingOut = true
         defer { isCarryingOut = false }
         while true {
-            var outputs: [PlatformOutput] = []
+            var outputs: [WebSocketOutput] = []
             platform.takeOutputs(into: &outputs)
             guard !outputs.isEmpty else { return }
             for output in outputs { carryOut(output) }
         }
     }
 
-    private mutating func carryOut(_ output: PlatformOutput) {
+    private mutating func carryOut(_ output: WebSocketOutput) {
         switch output {
         case .connect: break
         case .text(let buffer, _):

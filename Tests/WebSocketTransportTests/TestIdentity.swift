@@ -24,4 +24,28 @@ enum TestIdentity {
         8QL4t0xZOugoavAB+Tu1405re0I0swT6OXPqD7c57ipdA2w4jm/dcUrD
         -----END PRIVATE KEY-----
         """
+
+    /// Another for the same names, as after a renewal.
+    static let renewedCertificate = """
+        -----BEGIN CERTIFICATE-----
+        MIIBszCCAVmgAwIBAgIUGeolOCzeusnsy/X9TIJRatvW2X8wCgYIKoZIzj0EAwIw
+        IDEeMBwGA1UEAwwVc2lkZXRvbmUgdGVzdCByZW5ld2VkMCAXDTI2MTEyMTA3MDAy
+        MloYDzIxMjYxMDI4MDcwMDIyWjAgMR4wHAYDVQQDDBVzaWRldG9uZSB0ZXN0IHJl
+        bmV3ZWQwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAS47hL791XKeMDodxwfWyve
+        dOWURFGgTGXY9WP5o09yj5TYovg7s7P0I2FvBWSTZR9AO1OnxzgZIG2imYRU6gfP
+        o28wbTAdBgNVHQ4EFgQU7lQHVHvIMSKmkTKItwjFU8N2W3cwHwYDVR0jBBgwFoAU
+        7lQHVHvIMSKmkTKItwjFU8N2W3cwDwYDVR0TAQH/BAUwAwEB/zAaBgNVHREEEzAR
+        gglsb2NhbGhvc3SHBH8AAAEwCgYIKoZIzj0EAwIDSAAwRQIhAK2plwt+/l+taNsw
+        fJy3ZRDfjiY5Er1K1dp2hP437vRlAiBGdSky+5bjWdh99AeZ1oUndAloFwu0WCLs
+        SJvtGgc/iw==
+        -----END CERTIFICATE-----
+        """
+
+    static let renewedPrivateKey = """
+        -----BEGIN PRIVATE KEY-----
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgSk4lcOGOcJAJL2+t
+        a+O5B0JB4eUlbup/duviMhGYnG6hRANCAAS47hL791XKeMDodxwfWyvedOWURFGg
+        TGXY9WP5o09yj5TYovg7s7P0I2FvBWSTZR9AO1OnxzgZIG2imYRU6gfP
+        -----END PRIVATE KEY-----
+        """
 }

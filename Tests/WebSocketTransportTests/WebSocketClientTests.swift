@@ -76,6 +76,44 @@ import WebSocketTransport
         }
     }
 
+    @Test func aReplacedCertificateIsShownToNewConnectionsOnly() async throws {
+        let tls = try ServerTLS(
+            certificateChain: TestIdentity.certificate, privateKey: TestIdentity.privateKey)
+        let server = try await startEchoServer { $0.tls = tls }
+        let url = "wss://localhost:\(server.port)/"
+        let first = try ClientTLS(trust: .authorities(TestIdentity.certificate))
+        let renewed = try ClientTLS(trust: .authorities(TestIdentity.renewedCertificate))
+        let journal = Journal()
+        let connection = try await WebSocketClient.connect(
+            to: WebSocketURL(url), tls: first, on: testGroup.next()
+        ) { RecordingHandler(journal) }.get()
+        let before = try await failure(url, tls: renewed)
+        guard case .tls? = before else {
+            Issue.record("The certificate to come was shown before its time: \(before as Any)")
+            return
+        }
+        server.replaceTLS(
+            try ServerTLS(
+                certificateChain: TestIdentity.renewedCertificate,
+                privateKey: TestIdentity.renewedPrivateKey))
+        let after = try await failure(url, tls: renewed)
+        #expect(after == nil)
+        let old = try await failure(url, tls: first)
+        guard case .tls? = old else {
+            Issue.record("The old certificate is still shown: \(old as Any)")
+            return
+        }
+        // The connection made before goes on.
+        try await connection.onLoop { connection in
+            connection.send(text: "still here")
+            connection.flush()
+        }
+        let seen = await journal.next(2)
+        #expect(seen == [.connected, .text("still here")])
+        try await connection.onLoop { $0.close(code: .normal, reason: "") }
+        #expect(await server.finish())
+    }
+
     @Test func aCertificateNobodyVouchesForIsRefused() async throws {
         let tls = try ServerTLS(
             certificateChain: TestIdentity.certificate, privateKey: TestIdentity.privateKey)
