@@ -254,6 +254,7 @@ let testTargets: [Target] = [
             "sidetone", "Operations", "SyntheticCallers", "Bots", "GenesysAudioHook", "NICECXone",
             "WebexContactCenter", "MediaServer", "MediaEngine", "WebSocketTransport",
             "GRPCTransport", "WebexMessages", "AudioCore",
+            .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             .product(name: "Histogram", package: "hdrhistogram-swift"),
             .product(name: "Logging", package: "swift-log"),
         ] + nio,

@@ -45,6 +45,9 @@ extension CallSession {
         pump()
     }
 
+    /// Whether the caller is hearing the bot, as far as is known.
+    public var botIsAudible: Bool { !hasEnded && call.botIsAudible(at: now) }
+
     /// What the caller has heard of a response that is not over.
     public func account(of response: ResponseID) -> ResponseAccount? {
         call.account(of: response, now: now)

@@ -220,14 +220,19 @@ public final class CallSession {
     private func carryOutEnding() {
         guard let ending, !isEnding, !isOver else { return }
         let isOverdue = endDeadline.map { now >= $0 } ?? true
-        let waits = platform?.confirmsPlayback ?? false
-        guard isOverdue || call.playoutIsDone(at: now, needsConfirmation: waits) else { return }
+        guard isOverdue || isReadyToEnd else { return }
         isEnding = true
         if let platform {
             platform.endCall(ending)
         } else {
             end(.botEnded)
         }
+    }
+
+    private var isReadyToEnd: Bool {
+        if platform?.playsBeforeEnding ?? false { return !call.hasUnsentResponses }
+        let waits = platform?.confirmsPlayback ?? false
+        return call.playoutIsDone(at: now, needsConfirmation: waits)
     }
 
     func reportToPlatform(_ outcome: TurnOutcome) {

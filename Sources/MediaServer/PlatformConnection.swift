@@ -31,6 +31,10 @@ public protocol PlatformConnection: AnyObject {
     /// An event of the bot for the platform's flow.
     func send(_ event: CustomEvent)
 
+    /// Whether the platform plays what it was sent before it carries out an end: an ending is then
+    /// handed over right behind the audio instead of once that was heard.
+    var playsBeforeEnding: Bool { get }
+
     /// The bot ends the call; the adapter carries it out in the platform's way and reports back
     /// by ``CallSession/end(_:)``.
     func endCall(_ ending: CallEnding)
@@ -43,4 +47,5 @@ extension PlatformConnection {
     public var reportsNoInput: Bool { false }
     public func listen(for expectation: InputExpectation) {}
     public func send(_ event: CustomEvent) {}
+    public var playsBeforeEnding: Bool { false }
 }

@@ -4,6 +4,7 @@
 internal import AudioCore
 internal import GRPCTransport
 internal import NIOCore
+internal import NIOPosix
 
 /// The RPCs of one Webex call, on a connection that it shares. Used on its loop only.
 final class WebexLink: CallLink {
@@ -67,7 +68,8 @@ final class WebexLink: CallLink {
                 self.client = client
                 driver.tell { $0.connected(at: $1) }
             case .failure(let error):
-                driver.tell { $0.failed(reason: "unreachable: \(error)", at: $1) }
+                let cause = (error as? NIOConnectionError)?.connectionErrors.first?.error ?? error
+                driver.tell { $0.failed(reason: "unreachable: \(cause)", at: $1) }
             }
         }
     }

@@ -61,7 +61,7 @@ extension WebexPlatform {
         log.note(.platform, "custom event", name, at: now)
         let number = open(.custom, at: now)
         send(on: number) { $0.write(.customEvent, name: name, values: values, into: &$1) }
-        halfClose(number)
+        halfClose(number, at: now)
         setTimeout(options.limits.answerTimeout, of: number, at: now)
     }
 }

@@ -53,7 +53,7 @@ extension WebexPlatform {
         }
         send(on: number) { $0.write(.startOfDtmf, into: &$1) }
         if rpc(number)?.purpose == .startOfDigits {
-            halfClose(number)
+            halfClose(number, at: now)
             setTimeout(options.limits.completionTimeout, of: number, at: now)
         } else {
             abandon(number, .digits, at: now)

@@ -55,7 +55,7 @@ extension WebexPlatform {
         noInputAt = nil
         playback.beginResponse()
         // The turn is over on this RPC; with barge-in the next one takes up the caller's audio.
-        if audioRPC == rpc.number { stopListening() }
+        if audioRPC == rpc.number { stopListening(at: now) }
     }
 
     private mutating func play(

@@ -24,9 +24,9 @@ extension WebexPlatform {
         log.counts.textSent += 1
     }
 
-    mutating func halfClose(_ number: Int) {
-        guard let index = index(of: number), !rpcs[index].isHalfClosed else { return }
-        rpcs[index].isHalfClosed = true
+    mutating func halfClose(_ number: Int, at now: MediaInstant) {
+        guard let index = index(of: number), rpcs[index].halfClosedAt == nil else { return }
+        rpcs[index].halfClosedAt = now
         outputs.items.append(.halfClose(number))
     }
 
@@ -43,7 +43,7 @@ extension WebexPlatform {
 
     /// The whole input of a turn is on its way, or the server has found its end: it is to answer.
     mutating func completeInput(_ number: Int, at now: MediaInstant) {
-        if rpc(number)?.purpose != .voice { halfClose(number) }
+        if rpc(number)?.purpose != .voice { halfClose(number, at: now) }
         answering = number
         update(number) { $0.inputCompleteAt = now }
         setTimeout(options.limits.answerTimeout, of: number, at: now)
@@ -56,9 +56,9 @@ extension WebexPlatform {
 
     /// Nothing more is expected of an RPC but that it is completed.
     mutating func abandon(_ number: Int, _ why: WebexRPC.Abandonment, at now: MediaInstant) {
-        halfClose(number)
+        halfClose(number, at: now)
         if answering == number { answering = nil }
-        if audioRPC == number { stopListening() }
+        if audioRPC == number { stopListening(at: now) }
         guard let index = index(of: number), rpcs[index].abandoned == nil else { return }
         rpcs[index].abandoned = (why, now)
         setTimeout(options.limits.completionTimeout, of: number, at: now)
@@ -69,12 +69,12 @@ extension WebexPlatform {
     }
 
     /// The caller's audio goes nowhere any more.
-    mutating func stopListening() {
+    mutating func stopListening(at now: MediaInstant) {
         guard let number = audioRPC else { return }
         audioRPC = nil
         isInSpeech = false
         noInputAt = nil
-        halfClose(number)
+        halfClose(number, at: now)
     }
 
     /// Drops the prompts that play and wait.
@@ -102,7 +102,7 @@ extension WebexPlatform {
         guard let index = index(of: number) else { return }
         let rpc = rpcs[index]
         let wasAudio = audioRPC == number
-        if wasAudio { stopListening() }
+        if wasAudio { stopListening(at: now) }
         rpcs.remove(at: index)
         if answering == number { answering = nil }
         if let status {
@@ -155,7 +155,7 @@ extension WebexPlatform {
         let rpc = rpcs.remove(at: index)
         outputs.items.append(.cancel(number))
         if answering == number { answering = nil }
-        if audioRPC == number { stopListening() }
+        if audioRPC == number { stopListening(at: now) }
         let wanted = rpc.isFinal || rpc.abandoned != nil || rpc.purpose == .sessionEnd
         log.violation(
             .notCompleted,

@@ -60,7 +60,7 @@ extension WebexPlatform {
         if closes {
             update(number) { $0.isFinal = true }
             if answering == number { answering = nil }
-            if audioRPC == number { stopListening() }
+            if audioRPC == number { stopListening(at: now) }
         }
         if closes {
             setTimeout(options.limits.completionTimeout, of: number, at: now)
@@ -106,13 +106,14 @@ extension WebexPlatform {
         case .startOfInput: takeStartOfInput(rpc, at: now)
         case .endOfInput: takeEndOfInput(rpc, at: now)
         case .noMatch, .noInput:
+            update(rpc.number) { $0.hasToldEvent = true }
             log.note(.server, event.eventType == .noMatch ? "no match" : "no input", at: now)
         case .sessionEnd, .transferToAgent, .customEvent, .unspecifiedEvent, .UNRECOGNIZED: break
         }
     }
 
     private mutating func takeStartOfInput(_ rpc: WebexRPC, at now: MediaInstant) {
-        guard rpc.purpose == .voice, audioRPC == rpc.number else {
+        guard carriesInput(rpc, at: now) else {
             return log.violation(
                 .eventOutOfPlace, "START_OF_INPUT on \(rpc.name)", at: now)
         }
@@ -122,12 +123,14 @@ extension WebexPlatform {
                 .startOfInputDuringPrompt, "The prompt does not allow barge-in", at: now)
         }
         log.startsOfInput.append(now)
-        isInSpeech = true
+        isInSpeech = audioRPC != nil
         noInputAt = nil
         silence(at: now)
         if let older = answering {
             // The same RPC: the caller went on before the answer came.
-            guard older == rpc.number else { return abandon(older, .bargeIn, at: now) }
+            guard older == rpc.number, rpc.halfClosedAt == nil else {
+                return abandon(older, .bargeIn, at: now)
+            }
             answering = nil
             update(older) {
                 $0.inputCompleteAt = nil
@@ -136,13 +139,20 @@ extension WebexPlatform {
         }
     }
 
+    /// Whether what the server hears may be told on an RPC: it carries the caller's audio, or did
+    /// when the event left the server.
+    private func carriesInput(_ rpc: WebexRPC, at now: MediaInstant) -> Bool {
+        guard rpc.purpose == .voice else { return false }
+        return rpc.halfClosedAt.map { now - $0 <= options.limits.inFlight } ?? true
+    }
+
     private mutating func takeEndOfInput(_ rpc: WebexRPC, at now: MediaInstant) {
-        guard rpc.purpose == .voice, audioRPC == rpc.number else {
+        guard carriesInput(rpc, at: now) else {
             return log.violation(.eventOutOfPlace, "END_OF_INPUT on \(rpc.name)", at: now)
         }
         log.note(.server, "end of input", at: now)
         log.endsOfInput.append(now)
-        if !isInSpeech {
+        if !isInSpeech, rpc.halfClosedAt == nil {
             log.violation(.endWithoutStart, "END_OF_INPUT without START_OF_INPUT", at: now)
         }
         isInSpeech = false
@@ -150,7 +160,7 @@ extension WebexPlatform {
         update(rpc.number) { $0.hasEndOfInput = true }
         completeInput(rpc.number, at: now)
         // With barge-in on the caller's audio goes on, until the answer's first prompt decides.
-        if !allowsBargeIn { stopListening() }
+        if !allowsBargeIn { stopListening(at: now) }
     }
 
     /// What the server wants of the flow.
@@ -171,9 +181,9 @@ extension WebexPlatform {
             let isTransfer = event.eventType == .transferToAgent
             log.note(.server, isTransfer ? "transfers" : "ends the session", event.name, at: now)
             log.end(.byBot, isTransfer ? "transfer to agent" : "end of session")
-            stopListening()
+            stopListening(at: now)
             for rpc in rpcs where rpc.number != number { abandon(rpc.number, .hangUp, at: now) }
-            halfClose(number)
+            halfClose(number, at: now)
             phase = .ending
         case .customEvent:
             update(number) { $0.hasToldEvent = true }
@@ -200,14 +210,14 @@ extension WebexTextContent {
 
 extension WebexVoiceVAResponse {
     /// Whether it is the FINAL that ends the answer of its turn. One that only tells what was heard
-    /// is not, and neither is a lone custom event before anything was said.
+    /// is not, and neither is a lone event for the flow before anything was said.
     func closesAnswer(after rpc: WebexRPC) -> Bool {
         guard responseType == .final else { return false }
         guard prompts.isEmpty else { return true }
         switch outputEvents.first?.eventType {
         case .startOfInput, .endOfInput: return false
-        case .customEvent: return rpc.chunks > 0
-        default: return true
+        case .customEvent, .noMatch, .noInput: return rpc.chunks > 0
+        case .sessionEnd, .transferToAgent, .unspecifiedEvent, .UNRECOGNIZED, nil: return true
         }
     }
 }

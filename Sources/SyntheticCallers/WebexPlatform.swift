@@ -141,13 +141,13 @@ package struct WebexPlatform: CallPlatform {
 
     /// Tells the server that the session is over.
     mutating func endSession(at now: MediaInstant) {
-        stopListening()
+        stopListening(at: now)
         abandonAll(.hangUp, at: now)
         silence(at: now)
         phase = .ending
         let number = open(.sessionEnd, at: now)
         send(on: number) { $0.write(.sessionEnd, into: &$1) }
-        halfClose(number)
+        halfClose(number, at: now)
         setTimeout(options.limits.completionTimeout, of: number, at: now)
     }
 

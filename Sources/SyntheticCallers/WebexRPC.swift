@@ -26,7 +26,7 @@ struct WebexRPC: Sendable {
 
     let number: Int
     let purpose: Purpose
-    var isHalfClosed = false
+    var halfClosedAt: MediaInstant?
     /// The caller's input was complete then: from here the answer is late.
     var inputCompleteAt: MediaInstant?
     var hasEndOfInput = false
@@ -35,7 +35,7 @@ struct WebexRPC: Sendable {
     var allowsBargeIn = false
     /// The answer is complete: the server sent its FINAL.
     var isFinal = false
-    /// A custom event came in a FINAL of its own.
+    /// An event for the flow came.
     var hasToldEvent = false
     var responses = 0
     var chunks = 0

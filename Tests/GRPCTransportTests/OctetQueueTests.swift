@@ -20,7 +20,8 @@ extension OctetQueue {
         let queue = OctetQueue()
         #expect(queue.take(10).isEmpty)
         queue.append(message: [1, 2, 3].span)
-        queue.append(message: [].span)
+        let nothing: [UInt8] = []
+        queue.append(message: nothing.span)
         #expect(queue.count == 13)
         #expect(queue.take(6) == [0, 0, 0, 0, 3, 1])
         queue.append(message: [4].span)

@@ -157,6 +157,25 @@ struct WebexScene {
     }
 }
 
+extension WebexScene {
+    /// A call after its welcome, with an audio RPC (number 1) open.
+    static func listening(bargeIn: Bool = false) throws -> WebexScene {
+        var scene = WebexScene()
+        try scene.welcome(800, bargeIn: bargeIn)
+        scene.run(milliseconds: 200)
+        return scene
+    }
+
+    /// The same, after speech: RPC 1 is to be answered.
+    static func asked() throws -> WebexScene {
+        var scene = try listening()
+        try scene.say(.event(.startOfInput), on: 1)
+        scene.run(milliseconds: 100)
+        try scene.say(.event(.endOfInput), on: 1)
+        return scene
+    }
+}
+
 extension WebexScene: CustomTestStringConvertible {
     var testDescription: String { "\(rpcs.count) RPCs: \(rules)" }
 }

@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test func nobodyAtTheAddressIsAnError() async throws {
-        try await with([]) { server, fetcher in
+        try await with([], timeout: .milliseconds(200)) { server, fetcher in
             try await server.stop()
             await #expect(throws: (any Error).self) {
                 try await fetcher.fetch("http://127.0.0.1:\(server.port)/")

@@ -1,2 +1,0 @@
-// Sidetone
-// SPDX-License-Identifier: Apache-2.0
