@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint dependencies
+.PHONY: help demo test bench bench-grpc fuzz lint dependencies
 
 help: ## Show these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 demo: dependencies ## Set up, build, run: the server with its bot, one synthetic call per platform
 	swift build -c release --product sidetone
@@ -21,6 +21,12 @@ test: dependencies ## Set up, build, run all tests and the conformance suites
 
 bench: dependencies ## Measure the media path and check it against libspeexdsp in the same run
 	swift run --package-path Benchmarks -c release MediaBenchmarks
+
+bench-grpc: dependencies ## Measure our gRPC server beside a plain C one and grpc-swift-2 (builds for minutes)
+	Benchmarks/GRPC/run
+
+fuzz: dependencies ## Fuzz gRPC and each adapter's state machine, SECONDS_EACH (60) for each
+	Fuzz/run
 
 lint: dependencies ## Check the format (swift-format) and the house rules (scripts/lint)
 	scripts/lint
