@@ -15,9 +15,9 @@ public final class GRPCServerStream: @unchecked Sendable {
     private enum State {
         /// The service has not decided yet.
         case deciding
-        case open(any GRPCServerHandler)
-        /// The status is on its way, or the stream is gone. The handler still waits for its end.
-        case finished((any GRPCServerHandler)?)
+        case open
+        /// The status is on its way, or the stream is gone.
+        case finished
     }
 
     public let head: GRPCCallHead
@@ -29,9 +29,12 @@ public final class GRPCServerStream: @unchecked Sendable {
     private let stream: HTTP2Stream
     private let encoding: String?
     private var state = State.deciding
+    /// There until it was told the end.
+    private var handler: (any GRPCServerHandler)?
     private var deframer: MessageDeframer
     /// Octets that wait because the service has not decided or the handler has paused.
     private var held = ByteBuffer()
+    private var isHolding = false
     /// What the connection knows of `held` and of the message that is incomplete.
     private var settled = 0
     private var isPaused = false
@@ -84,12 +87,12 @@ public final class GRPCServerStream: @unchecked Sendable {
     /// Sends one message; does nothing once the call has ended.
     public func send(_ message: Span<UInt8>) {
         eventLoop.assertInEventLoop()
-        guard case .open(let handler) = state else { return }
+        guard state == .open else { return }
         sendHead()
         stream.outbound.append(message: message)
         let waiting = stream.outbound.count
         guard waiting <= limits.maximumBufferedBytes else {
-            state = .finished(handler)
+            state = .finished
             connection.count { $0.slowReaders += 1 }
             connection.countEnd(.cancelled)
             session.reset(stream, code: .cancel)
@@ -117,7 +120,7 @@ public final class GRPCServerStream: @unchecked Sendable {
     /// Sends the response's metadata now instead of with the first message.
     public func sendInitialMetadata(_ metadata: GRPCMetadata) {
         eventLoop.preconditionInEventLoop()
-        guard case .open = state, !hasSentHead else { return }
+        guard state == .open, !hasSentHead else { return }
         sendHead(metadata)
         transport.setNeedsFlush()
     }
@@ -125,8 +128,8 @@ public final class GRPCServerStream: @unchecked Sendable {
     /// Ends the call after what was sent; the second time it does nothing.
     public func finish(_ status: GRPCStatus = .ok, trailers: GRPCMetadata = [:]) {
         eventLoop.preconditionInEventLoop()
-        guard case .open(let handler) = state else { return }
-        state = .finished(handler)
+        guard state == .open else { return }
+        state = .finished
         close(status, trailers)
     }
 
@@ -151,6 +154,7 @@ public final class GRPCServerStream: @unchecked Sendable {
                 to: stream, GRPCServerConnection.responseFields + fields, endsStream: true)
         }
         held = ByteBuffer()
+        isHolding = false
         settle()
         transport.setNeedsFlush()
     }
@@ -158,14 +162,15 @@ public final class GRPCServerStream: @unchecked Sendable {
     // MARK: Deciding
 
     func decided(_ decision: GRPCDecision) {
-        guard case .deciding = state else { return }
+        guard state == .deciding else { return }
         switch decision {
         case .refuse(let status):
-            state = .finished(nil)
+            state = .finished
             close(status, [:])
         case .accept(let make):
             let handler = make()
-            state = .open(handler)
+            self.handler = handler
+            state = .open
             connection.count { $0.callsStarted += 1 }
             handler.started(self)
             deliverHeld()
@@ -174,17 +179,16 @@ public final class GRPCServerStream: @unchecked Sendable {
 
     /// The transport ends the call.
     func fail(_ status: GRPCStatus, _ end: GRPCStreamEnd? = nil) {
-        switch state {
-        case .deciding:
-            state = .finished(nil)
-            close(status, [:])
-        case .open(let handler):
-            state = .finished(nil)
-            close(status, [:])
-            handler.ended(self, end ?? .failed(status))
-        case .finished:
-            break
-        }
+        guard state != .finished else { return }
+        state = .finished
+        close(status, [:])
+        tellEnd(end ?? .failed(status))
+    }
+
+    private func tellEnd(_ end: GRPCStreamEnd) {
+        let ended = handler
+        handler = nil
+        ended?.ended(self, end)
     }
 
     // MARK: Receiving
@@ -204,10 +208,11 @@ public final class GRPCServerStream: @unchecked Sendable {
     }
 
     private func deliverHeld() {
-        guard case .open = state, !isPaused else { return }
+        guard state == .open, !isPaused else { return }
         if held.readableBytes > 0 {
             var octets = ByteBuffer()
             swap(&octets, &held)
+            isHolding = false
             let count = octets.readableBytes
             let taken = deliver(octets.readableBytesUInt8Span)
             session.consume(taken, on: stream)
@@ -215,6 +220,7 @@ public final class GRPCServerStream: @unchecked Sendable {
                 octets.moveReaderIndex(forwardBy: taken)
                 let rest = octets
                 held = rest
+                isHolding = true
             }
             settle()
             transport.setNeedsFlush()
@@ -228,7 +234,8 @@ public final class GRPCServerStream: @unchecked Sendable {
         isDelivering = true
         defer { isDelivering = false }
         do throws(MessageFramingError) {
-            while !isPaused, case .open(let handler) = state {
+            guard let handler else { return data.count }
+            while offset < data.count, !isPaused, state == .open {
                 switch try deframer.next(in: data, at: &offset) {
                 case .nothing:
                     return offset
@@ -243,8 +250,7 @@ public final class GRPCServerStream: @unchecked Sendable {
             fail(status(of: error))
             return data.count
         }
-        guard case .open = state else { return data.count }
-        return offset
+        return state == .open ? offset : data.count
     }
 
     private func hand(
@@ -280,19 +286,19 @@ public final class GRPCServerStream: @unchecked Sendable {
 
     private func reportHalfClose() {
         guard remoteHasEnded, !halfCloseIsReported, held.readableBytes == 0, !isPaused,
-            case .open(let handler) = state
+            state == .open
         else { return }
         halfCloseIsReported = true
         guard deframer.isBetweenMessages else {
             return fail(GRPCStatus(.internalError, "the request ended inside a message"))
         }
-        handler.halfClosed(self)
+        handler?.halfClosed(self)
     }
 
     func readCompleted() {
         isTouched = false
-        guard case .open(let handler) = state else { return }
-        handler.readCompleted(self)
+        guard state == .open else { return }
+        handler?.readCompleted(self)
     }
 
     /// Tells the connection how much this stream keeps.
@@ -312,11 +318,11 @@ extension GRPCServerStream: HTTP2StreamReceiver {
         switch state {
         case .finished:
             session.consumeWhole(data.count, on: stream)
-        case .open where !isPaused && held.readableBytes == 0:
+        case .open where !isPaused && !isHolding:
             let taken = deliver(data)
             session.consumeWhole(taken, on: stream)
             if taken < data.count { hold(data.extracting(taken..<data.count)) }
-            if settled > 0 || !deframer.isBetweenMessages { checkHeld() }
+            if settled > 0 || isHolding || !deframer.isBetweenMessages { checkHeld() }
         case .deciding, .open:
             hold(data)
             checkHeld()
@@ -328,6 +334,7 @@ extension GRPCServerStream: HTTP2StreamReceiver {
     private func hold(_ data: Span<UInt8>) {
         session.consumeOnConnection(data.count)
         held.append(data)
+        isHolding = true
     }
 
     private func checkHeld() {
@@ -342,9 +349,9 @@ extension GRPCServerStream: HTTP2StreamReceiver {
     }
 
     func sent(_ stream: HTTP2Stream) {
-        guard case .open(let handler) = state else { return }
+        guard state == .open else { return }
         if stream.outbound.count <= limits.writableBytes / 2 {
-            handler.writable(self)
+            handler?.writable(self)
         } else {
             stream.wantsNotice = true
         }
@@ -356,17 +363,9 @@ extension GRPCServerStream: HTTP2StreamReceiver {
         connection.heldBytes -= settled
         settled = 0
         let lost: GRPCStreamEnd = code == .connectionLost ? .connectionLost : .cancelled
-        switch state {
-        case .deciding:
-            state = .finished(nil)
-            connection.countEnd(.cancelled)
-        case .open(let handler):
-            state = .finished(nil)
-            connection.countEnd(.cancelled)
-            handler.ended(self, lost)
-        case .finished(let handler):
-            state = .finished(nil)
-            handler?.ended(self, code == .noError ? .finished : lost)
-        }
+        let hasFinished = state == .finished
+        if !hasFinished { connection.countEnd(.cancelled) }
+        state = .finished
+        tellEnd(hasFinished && code == .noError ? .finished : lost)
     }
 }

@@ -8,6 +8,7 @@ import NIOCore
 import NIOPosix
 import Operations
 import SwiftProtobuf
+import SwiftProtobuf
 import SyntheticCallers
 import Testing
 import WebexMessages
