@@ -63,12 +63,17 @@ public struct CallEnding: Hashable, Sendable {
     public var kind: Kind
     /// One line for people who look into it.
     public var info: String
-    /// Values handed back to the platform's flow.
+    /// Values handed back to the platform's flow. May hold personal data: never logged.
     public var outputs: [String: String]
-    /// What was said and agreed, for the human who takes over, where the platform shows it.
+    /// What was said and agreed, in a few sentences, for the human who takes over; nil: nothing is
+    /// handed over. Platforms without a place for it leave it out. Never logged.
     public var summary: String?
+    /// All that was said, word by word, as far as the bot knows it; as ``summary`` otherwise.
     public var transcript: String?
 
+    /// - Parameters:
+    ///   - info: for logs and the platform's records: no personal data.
+    ///   - outputs: names are the platform flow's.
     public init(
         _ kind: Kind, info: String = "", outputs: [String: String] = [:], summary: String? = nil,
         transcript: String? = nil

@@ -22,7 +22,7 @@ extension ConfigurationKey {
         "TCP port to listen on; 0 takes an unused one")
     static let tlsCertificate = ConfigurationKey(
         "server.tls_certificate", .file,
-        "Certificate chain in PEM; with it the server speaks `wss`, without it `ws`")
+        "Certificate chain in PEM; with it all is served over TLS, without it nothing is")
     static let tlsPrivateKey = ConfigurationKey(
         "server.tls_private_key", .file, "Private key of the certificate in PEM")
     static let shards = ConfigurationKey(
@@ -30,7 +30,7 @@ extension ConfigurationKey {
         "Event loops that carry calls; 0 takes one per core")
     static let maximumCalls = ConfigurationKey(
         "server.max_calls", .integer(1...100_000), default: "2000",
-        "Calls at a time; more are refused with HTTP status 503")
+        "Calls at a time; more are refused")
     static let logLevel = ConfigurationKey(
         "server.log_level",
         .name(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
