@@ -8,7 +8,6 @@ import NIOCore
 import NIOPosix
 import Operations
 import SwiftProtobuf
-import SwiftProtobuf
 import SyntheticCallers
 import Testing
 import WebexMessages
