@@ -20,6 +20,7 @@ let package = Package(
     dependencies: [
         .package(name: "sidetone", path: ".."),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: [
         .target(
@@ -45,6 +46,16 @@ let package = Package(
                 "FuzzInput", .product(name: "AudioCore", package: "sidetone"),
                 .product(name: "JSON", package: "sidetone"),
                 .product(name: "NICECXone", package: "sidetone"),
+            ]),
+        fuzzer(
+            "FuzzWebex",
+            [
+                "FuzzInput", .product(name: "AudioCore", package: "sidetone"),
+                .product(name: "MediaEngine", package: "sidetone"),
+                .product(name: "MediaServer", package: "sidetone"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(name: "WebexContactCenter", package: "sidetone"),
+                .product(name: "WebexMessages", package: "sidetone"),
             ]),
     ],
     swiftLanguageModes: [.v6]
