@@ -3,6 +3,7 @@
 
 internal import AudioCore
 internal import StrictYAML
+internal import WebexContactCenter
 
 extension SettingsReader {
     func webex() throws(YAMLProblem) -> ServerConfiguration.Webex {
@@ -21,8 +22,15 @@ extension SettingsReader {
         if webex.clientCA != nil {
             try require(.tlsCertificate, beside: .webexClientCA)
         }
-        if webex.clientSubject != nil {
+        if let subject = webex.clientSubject {
+            do throws(WebexClientCertificateRule.ConfigurationError) {
+                _ = try WebexClientCertificateRule(subject)
+            } catch {
+                throw try required(.webexClientSubject).problem(
+                    "'\(subject)' is not CN=name or CN=*.domain, with or without , O=organization")
+            }
             try require(.webexClientCA, beside: .webexClientSubject)
+            try require(.webexDataSourceURL, beside: .webexClientSubject)
         }
         if webex.isEnabled, webex.port > 0, webex.port == (try integer(.port)) {
             throw try required(.webexPort).problem("server.port is \(webex.port) as well")

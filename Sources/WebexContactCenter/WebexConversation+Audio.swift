@@ -44,6 +44,9 @@ extension WebexConversation {
             ingressIsSuspended = false
             actions.append(.resumeIngress)
         }
+        // Who went on speaking until the prompt was over did not interrupt it, but is speaking now:
+        // the platform must not take it for silence.
+        if isInSpeech, !isSpeechAnnounced, playheadEnd <= now { announceSpeech(at: now) }
         return .accepted(format)
     }
 

@@ -155,7 +155,8 @@ extension WebexConversation {
         let id = rpcs[index].id
         if state == .live {
             dropHeld()
-            if isInSpeech { isDiscarding = true }
+            // What the bot was about to say answers nothing any more.
+            if isInSpeech || answeringIndex != nil { isDiscarding = true }
             if playedAllowsBargeIn {
                 actions.append(.clear)
             } else if hasPlayed {

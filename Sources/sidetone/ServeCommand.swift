@@ -49,6 +49,10 @@ struct ServeCommand: AsyncParsableCommand {
             throw CleanFailure("cannot serve: \(error)")
         }
         logger.info("listening", metadata: ["url": "\(server.url)"])
+        for endpoint in server.endpoints {
+            logger.info(
+                "serving", metadata: ["service": "\(endpoint.name)", "url": "\(endpoint.url)"])
+        }
         try await server.runUntilSignal()
     }
 

@@ -69,6 +69,19 @@ import Testing
         #expect(rig.platform.log.filter { $0 == "end completed" }.count == 1)
     }
 
+    @Test func anEndingFollowsTheAudioWhereThePlatformPlaysItFirst() throws {
+        let rig = ShardRig()
+        rig.platform.playsBeforeEnding = true
+        let session = rig.begin()
+        _ = playTone(session, milliseconds: 1000)
+        #expect(session.botIsAudible)
+        session.endAfterPlayout(CallEnding(.completed))
+        #expect(!rig.platform.log.contains("end completed"))
+        rig.advance(milliseconds: 950)
+        #expect(rig.platform.log.contains("end completed"))
+        #expect(rig.platform.sentBytes == 8000)
+    }
+
     @Test func anEndingNowDoesNotWait() {
         let rig = ShardRig()
         let session = rig.begin()

@@ -50,6 +50,7 @@ final class ShardRig {
 /// A platform that writes down what it is told.
 final class RecordingPlatform: PlatformConnection {
     var confirmsPlayback = false
+    var playsBeforeEnding = false
     var log: [String] = []
     var sentBytes = 0
     /// Ends the session as soon as it is asked to, as a platform without a closing handshake does.

@@ -89,6 +89,11 @@ import Testing
         (
             "{client_subject: CN=a}", "webex.client_subject: needs webex.client_ca beside it"
         ),
+        (
+            "{client_subject: \"CN=*.com\"}",
+            "webex.client_subject: 'CN=*.com' is not CN=name or CN=*.domain, "
+                + "with or without , O=organization"
+        ),
     ])
     func namesTheWrongValueAndItsPlace(text: String, sentence: String) {
         let error = #expect(throws: YAMLProblem.self) { try Self.read("webex: \(text)", [:]) }

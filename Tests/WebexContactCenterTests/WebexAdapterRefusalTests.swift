@@ -36,7 +36,9 @@ import WebexMessages
     }
 
     @Test func refusalsBeforeACallHaveTheirStatus() async throws {
-        try await WebexAdapterRig.with(WebexAdapterRig.talker, agents: [WebexVirtualAgent(id: "nobody", name: "")]) { rig in
+        try await WebexAdapterRig.with(
+            WebexAdapterRig.talker, agents: [WebexVirtualAgent(id: "nobody", name: "")]
+        ) { rig in
             let client = try await rig.connect()
             let cases: [(WebexVoiceVARequest, String)] = [
                 (WebexScene.request(conversation: ""), "invalidArgument"),

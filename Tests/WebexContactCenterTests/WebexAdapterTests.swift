@@ -22,7 +22,8 @@ import WebexMessages
         try await WebexAdapterRig.with(WebexAdapterRig.talker) { rig in
             var calls = rig.bots.made.makeAsyncIterator()
             let client = try await rig.connect()
-            let greeting = try await WebexAdapterRig.exchange(WebexScene.request(.sessionStart), on: client)
+            let greeting = try await WebexAdapterRig.exchange(
+                WebexScene.request(.sessionStart), on: client)
             #expect(
                 greeting == [
                     // The engine keeps 5 ms back to the end; too short a chunk is filled up.
@@ -49,7 +50,8 @@ import WebexMessages
                     "0 CHUNK [800] \(Self.input)", "0 FINAL \(Self.input)", "ok",
                 ])
 
-            let hangUp = try await WebexAdapterRig.exchange(WebexScene.request(.sessionEnd), on: client)
+            let hangUp = try await WebexAdapterRig.exchange(
+                WebexScene.request(.sessionEnd), on: client)
             #expect(hangUp == ["0 FINAL", "ok"])
             var end: CallEndReason?
             while let note = await notes.next() {
@@ -68,11 +70,13 @@ import WebexMessages
 
     @Test func theRPCsOfACallMayComeOnAnyLoop() async throws {
         try await WebexAdapterRig.with(WebexAdapterRig.talker) { rig in
-            _ = try await WebexAdapterRig.exchange(WebexScene.request(.sessionStart), on: rig.connect())
+            _ = try await WebexAdapterRig.exchange(
+                WebexScene.request(.sessionStart), on: rig.connect())
             // Connections go round the event loops: some land on another than the call's.
             for _ in 0..<8 {
                 let client = try await rig.connect()
-                let answer = try await WebexAdapterRig.exchange(WebexScene.request(.noInput), on: client)
+                let answer = try await WebexAdapterRig.exchange(
+                    WebexScene.request(.noInput), on: client)
                 #expect(
                     answer == ["0 CHUNK [800] \(Self.input)", "0 FINAL \(Self.input)", "ok"])
                 let turn = try await WebexTestPeer.open(on: client)
@@ -99,9 +103,11 @@ import WebexMessages
         for mode in [WebexAnswerMode.chunk, .wav] {
             try await WebexAdapterRig.with(behaviour, mode: mode) { rig in
                 let client = try await rig.connect()
-                _ = try await WebexAdapterRig.exchange(WebexScene.request(.sessionStart), on: client)
+                _ = try await WebexAdapterRig.exchange(
+                    WebexScene.request(.sessionStart), on: client)
                 let began = MonotonicClock.now()
-                let lines = try await WebexAdapterRig.exchange(WebexScene.request(.noInput), on: client)
+                let lines = try await WebexAdapterRig.exchange(
+                    WebexScene.request(.noInput), on: client)
                 // Not once the words were heard.
                 #expect(MonotonicClock.now() - began < .milliseconds(4_000))
                 let end = "\(Self.input) summary=angry"
@@ -112,7 +118,8 @@ import WebexMessages
                                 "0 CHUNK [39960] \(Self.input)", "0 CHUNK [100] \(Self.input)",
                                 "0 FINAL TRANSFER_TO_AGENT(desk) \(end)", "ok",
                             ] : ["0 FINAL TRANSFER_TO_AGENT(desk) [40058] \(end)", "ok"]))
-                let late = try await WebexAdapterRig.exchange(WebexScene.request(.noInput), on: client)
+                let late = try await WebexAdapterRig.exchange(
+                    WebexScene.request(.noInput), on: client)
                 #expect(late == ["0 FINAL", "ok"])
             }
         }
@@ -182,7 +189,8 @@ import WebexMessages
             let turn = try await WebexTestPeer.open(on: client)
             try await turn.send(WebexScene.audioRequest())
             try await turn.cancel()
-            let answer = try await WebexAdapterRig.exchange(WebexScene.request(.noInput), on: client)
+            let answer = try await WebexAdapterRig.exchange(
+                WebexScene.request(.noInput), on: client)
             #expect(answer.last == "ok")
             #expect(rig.media.directory.count == 1)
             #expect(rig.adapter.counts.cancellations == 1)
@@ -190,9 +198,11 @@ import WebexMessages
     }
 
     @Test func anIdleCallEnds() async throws {
-        try await WebexAdapterRig.with(WebexAdapterRig.talker, idleTimeout: .milliseconds(500)) { rig in
+        try await WebexAdapterRig.with(WebexAdapterRig.talker, idleTimeout: .milliseconds(500)) {
+            rig in
             var calls = rig.bots.made.makeAsyncIterator()
-            _ = try await WebexAdapterRig.exchange(WebexScene.request(.sessionStart), on: rig.connect())
+            _ = try await WebexAdapterRig.exchange(
+                WebexScene.request(.sessionStart), on: rig.connect())
             var notes = try #require(await calls.next()).makeAsyncIterator()
             while let note = await notes.next() {
                 guard case .ended(let reason) = note else { continue }

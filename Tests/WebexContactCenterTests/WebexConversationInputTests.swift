@@ -112,6 +112,17 @@ import WebexMessages
         #expect(scene.take() == [])
     }
 
+    @Test func keysMakeTheAnswerUnderWayVoid() {
+        var scene = asked()
+        scene.send(WebexScene.request(.startOfDtmf), on: 2, opens: false)
+        #expect(scene.take() == ["clear", "2 OK", "suspend"])
+        scene.play(8000)
+        scene.digits([5], on: 3)
+        scene.play(800, response: 2)
+        #expect(
+            scene.take() == ["digit 5", "digits completed", "3 CHUNK [800!] \(Self.input)"])
+    }
+
     @Test func noInputIsAnsweredWithARePrompt() {
         var scene = greeted()
         scene.send(.noInput, on: 2)

@@ -133,6 +133,26 @@ import WebexMessages
         #expect(scene.take() == ["2 FINAL START_OF_INPUT", "2 CHUNK END_OF_INPUT"])
     }
 
+    @Test func speechIsAnnouncedOnceThePromptIsOver() {
+        var scene = WebexScene()
+        scene.send(.sessionStart, on: 1)
+        scene.play(8000)
+        scene.listen()
+        scene.openAudio(2)
+        scene.audio(2)
+        _ = scene.take()
+        scene.speak(whileBotIsAudible: true)
+        scene.wait(999)
+        scene.audio(2)
+        #expect(scene.take() == [])
+        scene.wait(1)
+        scene.audio(2)
+        #expect(scene.take() == ["2 FINAL START_OF_INPUT"])
+        scene.audio(2)
+        scene.endTurn()
+        #expect(scene.take() == ["2 CHUNK END_OF_INPUT"])
+    }
+
     @Test func aSecondTurnOnAnRPCIsNotAnnouncedAgain() {
         var scene = asked()
         scene.speak()

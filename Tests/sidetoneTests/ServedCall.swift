@@ -49,6 +49,7 @@ func withServer(
         flags.append(try .init(set: "bot.script=\(file.path)"))
         folder = made
     }
+    flags.append(try .init(set: "webex.port=0"))
     for setting in settings { flags.append(try .init(set: setting)) }
     flags.append(try .init(set: "server.drain_seconds=0"))
     let configuration = try ServerConfiguration(

@@ -7,6 +7,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import Operations
+import SwiftProtobuf
 import SyntheticCallers
 import Testing
 import WebexMessages

@@ -1,0 +1,110 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+internal import GRPCTransport
+internal import GenesysAudioHook
+public import Logging
+public import MediaServer
+internal import NIOCore
+internal import NIOPosix
+internal import SpeechDetection
+internal import WebSocketTransport
+
+extension SidetoneServer {
+    /// Reads prompts, certificates and keys, and listens.
+    ///
+    /// - Parameter bots: a bridge's own bots, instead of those that are configured.
+    /// - Throws: what is wrong with them or with the address, in words for the operator.
+    public static func start(
+        _ configuration: ServerConfiguration, bots: (any BotProvider)? = nil, logger: Logger
+    ) async throws -> SidetoneServer {
+        let bots = try bots ?? ConfiguredBots(configuration)
+        let group = MultiThreadedEventLoopGroup(
+            numberOfThreads: configuration.server.shards ?? System.coreCount)
+        do {
+            let media = try await MediaServer.start(
+                configuration: MediaServer.Configuration(
+                    maximumCalls: configuration.server.maximumCalls,
+                    endpoints: configuration.bot.endpointProfile == .patient
+                        ? .patient : .responsive),
+                bots: bots, group: group, logger: logger)
+            return try await start(configuration, media: media, group: group, logger: logger)
+        } catch {
+            try await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    private static func start(
+        _ configuration: ServerConfiguration, media: MediaServer,
+        group: MultiThreadedEventLoopGroup, logger: Logger
+    ) async throws -> SidetoneServer {
+        let files = configuration.server.tls
+        let authorities = configuration.webex.isEnabled ? configuration.webex.clientCA : nil
+        let identity = try files.map { try ServerIdentity($0, clientAuthorities: authorities) }
+        let platforms = try Platforms(configuration, server: media, group: group, logger: logger)
+        do {
+            let transport = try await listen(configuration, identity, platforms, group)
+            do {
+                let grpc = try await listenForGRPC(configuration, identity, platforms, group)
+                let watch = files.map { files in
+                    IdentityWatch(
+                        paths: [files.certificate, files.privateKey]
+                            + (authorities.map { [$0] } ?? []),
+                        logger: logger
+                    ) {
+                        let identity = try ServerIdentity(files, clientAuthorities: authorities)
+                        let (webSocket, rpc) = (
+                            try identity.webSocketTLS(), try identity.grpcTLS()
+                        )
+                        transport.replaceTLS(webSocket)
+                        grpc?.replaceTLS(rpc)
+                    }
+                }
+                return SidetoneServer(
+                    configuration, group: group, media: media, transport: transport, grpc: grpc,
+                    platforms: platforms, identity: watch, logger: logger)
+            } catch {
+                await transport.shutdown(within: .zero)
+                throw error
+            }
+        } catch {
+            try await platforms.stop()
+            throw error
+        }
+    }
+
+    private static func listen(
+        _ configuration: ServerConfiguration, _ identity: ServerIdentity?, _ platforms: Platforms,
+        _ group: any EventLoopGroup
+    ) async throws -> WebSocketServer {
+        var transport = WebSocketServer.Configuration()
+        transport.host = configuration.server.host
+        transport.port = configuration.server.port
+        transport.tls = try identity?.webSocketTLS()
+        transport.limits.maximumMessageBytes = GenesysPolicy.maximumTextBytes
+        // Two connections a call at most, and room to refuse more of them politely.
+        transport.maximumConnections = configuration.server.maximumCalls * 2 + 256
+        return try await WebSocketServer.start(
+            transport, group: group,
+            accept: { request, eventLoop in platforms.accept(request, on: eventLoop) },
+            respond: { request, eventLoop in
+                eventLoop.makeSucceededFuture(platforms.respond(to: request))
+            })
+    }
+
+    private static func listenForGRPC(
+        _ configuration: ServerConfiguration, _ identity: ServerIdentity?, _ platforms: Platforms,
+        _ group: any EventLoopGroup
+    ) async throws -> GRPCServer? {
+        guard let webex = platforms.webex else { return nil }
+        var transport = GRPCServer.Configuration()
+        transport.host = configuration.server.host
+        transport.port = configuration.webex.port
+        transport.tls = try identity?.grpcTLS()
+        // All calls may come on one connection, with two RPCs each while an answer is interrupted.
+        transport.limits.maximumStreams = max(2048, configuration.server.maximumCalls * 2 + 256)
+        transport.maximumConnections = configuration.server.maximumCalls * 2 + 256
+        return try await GRPCServer.start(transport, router: webex.router, group: group)
+    }
+}
