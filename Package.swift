@@ -271,10 +271,6 @@ let package = Package(
         .library(name: "MediaEngine", targets: ["MediaEngine"]),
         .library(name: "Bots", targets: ["Bots"]),
         .library(name: "Operations", targets: ["Operations"]),
-        .library(name: "JSON", targets: ["JSON"]),
-        .library(name: "GRPCTransport", targets: ["GRPCTransport"]),
-        .library(name: "GenesysAudioHook", targets: ["GenesysAudioHook"]),
-        .library(name: "NICECXone", targets: ["NICECXone"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),

@@ -134,7 +134,18 @@ extension GRPCClientStream: HTTP2StreamReceiver {
                 }
             }
         } catch {
-            abandon(GRPCStatus(.internalError, "the response cannot be read: \(error)"))
+            abandon(status(of: error))
+        }
+    }
+
+    private func status(of error: MessageFramingError) -> GRPCStatus {
+        switch error {
+        case .tooLong(let length):
+            GRPCStatus(
+                .resourceExhausted,
+                "a message of \(length) octets; the limit is \(client.limits.maximumMessageBytes)")
+        default:
+            GRPCStatus(.internalError, "the response cannot be read: \(error)")
         }
     }
 

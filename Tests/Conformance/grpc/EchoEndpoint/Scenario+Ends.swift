@@ -74,6 +74,23 @@ extension Scenario {
         return "50 calls, all freed"
     }
 
+    /// The server compresses although the client has not said that it reads that: the reply is
+    /// understood, or the call fails for just that reason.
+    func gzip() async throws -> String {
+        let client = try await connect()
+        let request = [UInt8](repeating: UInt8(ascii: "g"), count: 1000)
+        for _ in 0..<2 {
+            let (reply, end) = await unary(client, "Unary", request)
+            guard end.status != .ok else {
+                try expect(reply, request, "reply")
+                continue
+            }
+            try expect(end.status.code, .internalError, "status")
+            try expect(reply, nil, "reply")
+        }
+        return "understood, or refused with INTERNAL"
+    }
+
     /// No connection comes about, or none that lives long enough for a call.
     func refused() async throws -> String {
         let began = NIODeadline.now()

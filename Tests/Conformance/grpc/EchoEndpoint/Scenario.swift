@@ -87,6 +87,7 @@ actor Scenario {
         case "concurrent": try await concurrent()
         case "deadline": try await deadline()
         case "cancel": try await cancel()
+        case "gzip": try await gzip()
         case "refused": try await refused()
         case "drain": try await drain()
         case "lost": try await lost()

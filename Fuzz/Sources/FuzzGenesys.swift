@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudioCore
-import FuzzInput
 import GenesysAudioHook
 import JSON
 
