@@ -62,12 +62,16 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
     /// As the channel says; asked for each burst, so kept here.
     private var isActive = false
     private var isWritable = true
+    private var isReceiving = false
+    private var closeIsDue: End?
     private var flushIsScheduled = false
     private var isEstablished = false
     private var hasEnded = false
     /// Kept for its memory: the socket gives it back when it has taken what was written.
     private var piece = ByteBuffer()
     private var lastRead: NIODeadline
+    /// Something was read since the timer last looked: asking for the time at each read costs more.
+    private var hasRead = false
     private var busyUntil: NIODeadline
     private var pingDeadline: NIODeadline?
     private var drainDeadline: NIODeadline?
@@ -113,11 +117,14 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !hasEnded else { return }
         isReading = true
-        lastRead = eventLoop.now
-        pingDeadline = nil
-        guard session.receive(unwrapInboundIn(data)) else {
+        hasRead = true
+        isReceiving = true
+        let isGood = session.receive(unwrapInboundIn(data))
+        isReceiving = false
+        if let closeIsDue {
+            close(closeIsDue)
+        } else if !isGood {
             close(.protocolViolation)
-            return
         }
     }
 
@@ -171,13 +178,7 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
         isActive = false
         timer?.cancel()
         timer = nil
-        for stream in session.streams.values {
-            stream.isClosed = true
-            let receiver = stream.receiver
-            stream.receiver = nil
-            receiver?.closed(stream, code: .connectionLost)
-        }
-        session.streams = [:]
+        session.abandonStreams()
         session.owner = nil
         endpoint.ended(end)
     }
@@ -197,19 +198,18 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
 
     private func flush() {
         guard isActive, let context else { return }
-        var hasWritten = false
-        while isWritable {
+        var count = Self.pieceLength
+        while isWritable, count >= Self.pieceLength {
             // Taken out for the moment: sending calls back into this object.
             var octets = ByteBuffer()
             swap(&octets, &piece)
             octets.clear()
             session.send(into: &octets, limit: Self.pieceLength)
             swap(&octets, &piece)
-            guard piece.readableBytes > 0 else { break }
-            context.write(wrapOutboundOut(piece), promise: nil)
-            hasWritten = true
+            count = piece.readableBytes
+            guard count > 0 else { break }
+            context.writeAndFlush(wrapOutboundOut(piece), promise: nil)
         }
-        if hasWritten { context.flush() }
         session.giveNotice()
         if !session.isAlive { close(end) }
     }
@@ -217,6 +217,11 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
     /// Ends the connection after what explains it was written.
     func close(_ reason: End) {
         guard let context, !hasEnded else { return }
+        // The library is in the middle of its octets: it must not be asked to send now.
+        guard !isReceiving else {
+            closeIsDue = reason
+            return
+        }
         if end == .closed { end = reason }
         var rest = context.channel.allocator.buffer(capacity: 256)
         session.send(into: &rest, limit: Self.pieceLength)
@@ -254,9 +259,8 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
 
     private func armTimer() {
         timer?.cancel()
-        var next = lastRead + times.keepAlive
+        var next = pingDeadline ?? lastRead + times.keepAlive
         if !isEstablished { next = began + times.handshake }
-        if let pingDeadline { next = min(next, pingDeadline) }
         if let drainDeadline { next = min(next, drainDeadline) }
         if let idle = times.idle, session.streams.isEmpty { next = min(next, busyUntil + idle) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
@@ -267,6 +271,11 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
 
     private func passTime() {
         let now = eventLoop.now
+        if hasRead {
+            hasRead = false
+            lastRead = now
+            pingDeadline = nil
+        }
         if !isEstablished, now >= began + times.handshake { return close(.handshakeTimeout) }
         if let pingDeadline, now >= pingDeadline { return close(.unresponsive) }
         if let drainDeadline, now >= drainDeadline { finishDrain() }

@@ -54,13 +54,14 @@ extension HTTP2Session {
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
-            _, _, id, octets, count, context in
+            library, _, id, octets, count, context in
             guard let session = unsafe HTTP2Session.of(context) else { return 0 }
             session.noteUsefulFrame()
-            guard let stream = session.streams[id] else {
+            guard let address = unsafe nghttp2_session_get_stream_user_data(library, id) else {
                 session.consumeOnConnection(count)
                 return 0
             }
+            let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(address).takeUnretainedValue()
             let data = unsafe UnsafeBufferPointer(start: octets, count: count)
             unsafe stream.receiver?.received(data.span, on: stream)
             return 0
@@ -153,7 +154,7 @@ extension HTTP2Session {
         guard configuration.role == .server else { return }
         let stream = HTTP2Stream()
         stream.id = id
-        streams[id] = stream
+        register(stream)
         stream.receiver = owner?.opened(stream, fields: block, isOversize: isOversize)
         if endsStream { remoteEnded(stream) }
     }

@@ -159,8 +159,28 @@ final class HTTP2Session {
         guard id > 0 else { return nil }
         stream.id = id
         stream.receiver = receiver
-        streams[id] = stream
+        register(stream)
         return stream
+    }
+
+    /// Keeps the stream until the library says that it is closed, and lets the library name it.
+    func register(_ stream: HTTP2Stream) {
+        streams[stream.id] = stream
+        unsafe nghttp2_session_set_stream_user_data(
+            session, stream.id, Unmanaged.passUnretained(stream).toOpaque())
+    }
+
+    /// Lets go of every stream: the connection is lost.
+    func abandonStreams() {
+        let abandoned = streams.values
+        streams = [:]
+        for stream in abandoned {
+            unsafe nghttp2_session_set_stream_user_data(session, stream.id, nil)
+            stream.isClosed = true
+            let receiver = stream.receiver
+            stream.receiver = nil
+            receiver?.closed(stream, code: .connectionLost)
+        }
     }
 
     /// Answers a stream with a header block; a body may follow with `resume` unless it ends here.

@@ -130,6 +130,40 @@ import Testing
         #expect(try await rig.finish())
     }
 
+    /// The rest of a burst is still in the library's hands when a handler closes the connection.
+    @Test func aHandlerMayCloseItsConnection() async throws {
+        final class Closer: GRPCClientHandler {
+            let ended = Journal.Box<GRPCStatus>()
+            func received(_ message: Span<UInt8>, on stream: GRPCClientStream) {
+                stream.client.close()
+                stream.client.close()
+            }
+            func ended(
+                _ stream: GRPCClientStream, _ status: GRPCStatus, trailers: GRPCMetadata
+            ) { ended.put(status) }
+        }
+        let rig = try await Rig.start { router in
+            router.handle("Pour") {
+                TestHandler(onStart: { stream in
+                    for _ in 0..<200 { stream.send([UInt8](repeating: 7, count: 100)) }
+                })
+            }
+        }
+        let client = rig.client
+        let ends = try await client.eventLoop.submit {
+            (0..<20).map { _ in
+                let closer = Closer()
+                _ = client.open(service: "test.Service", method: "Pour", handler: closer)
+                return closer.ended
+            }
+        }.get()
+        for end in ends {
+            let status = await end.get()
+            #expect(status?.code == .unavailable)
+        }
+        #expect(try await rig.finish())
+    }
+
     @Test func tooLongMessagesAreResourceExhausted() async throws {
         var limits = GRPCLimits()
         limits.maximumMessageBytes = 1000
