@@ -27,8 +27,9 @@ final class CallBenchmark {
                         startPatience: .milliseconds(20), packetInterval: .zero, packetBurst: 1)),
                 botRate: .hz16000, delivery: .continuous),
             pool: pool, now: now)
-        call.setBargeIn(enabled: false)
-        guard let response = call.beginResponse() else { fatalError("A new call takes a response") }
+        guard let response = call.beginResponse(allowsBargeIn: false) else {
+            fatalError("A new call takes a response")
+        }
         self.response = response
         var state = seed | 1
         voice = (0..<16_000).map { _ in
