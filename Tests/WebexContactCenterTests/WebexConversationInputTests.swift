@@ -14,32 +14,10 @@ import WebexMessages
 @Suite struct WebexConversationInputTests {
     private static let input = "VOICE_DTMF:1/3000/0"
 
-    /// A call whose welcome, which may be interrupted, is over and done with.
-    private func greeted(_ mode: WebexAnswerMode = .chunk) -> WebexScene {
-        var scene = WebexScene(mode)
-        scene.send(.sessionStart, on: 1)
-        scene.play(8000)
-        scene.listen()
-        scene.wait(1000)
-        _ = scene.take()
-        return scene
-    }
-
-    /// As `greeted`, with a turn that was just confirmed on RPC 2.
-    private func asked(_ mode: WebexAnswerMode = .chunk) -> WebexScene {
-        var scene = greeted(mode)
-        scene.openAudio(2)
-        scene.audio(2)
-        scene.speak()
-        scene.endTurn()
-        _ = scene.take()
-        return scene
-    }
-
     // MARK: Cancel
 
     @Test func aCancelledTurnIsDroppedAndTheCallGoesOn() {
-        var scene = greeted()
+        var scene = WebexScene.greeted()
         scene.openAudio(2)
         scene.audio(2)
         scene.speak()
@@ -62,7 +40,7 @@ import WebexMessages
     }
 
     @Test func theRestOfACancelledAnswerIsDropped() {
-        var scene = asked()
+        var scene = WebexScene.asked()
         scene.play(8000)
         scene.cancel(2)
         _ = scene.take()
@@ -76,7 +54,7 @@ import WebexMessages
     // MARK: Keys, no input, custom events
 
     @Test func keysAreMappedAndUnknownOnesLeftOut() {
-        var scene = greeted()
+        var scene = WebexScene.greeted()
         scene.digits([1, 9, 10, 11, 14, 15, 16, 0, 17], on: 2)
         #expect(
             scene.take() == [
@@ -102,7 +80,7 @@ import WebexMessages
     }
 
     @Test func startOfDTMFHasAnRPCOfItsOwnOrNot() {
-        var scene = asked()
+        var scene = WebexScene.asked()
         scene.play(8000)
         _ = scene.take()
         scene.send(.startOfDtmf, on: 3)
@@ -113,7 +91,7 @@ import WebexMessages
     }
 
     @Test func keysMakeTheAnswerUnderWayVoid() {
-        var scene = asked()
+        var scene = WebexScene.asked()
         scene.send(WebexScene.request(.startOfDtmf), on: 2, opens: false)
         #expect(scene.take() == ["clear", "2 OK", "suspend"])
         scene.play(8000)
@@ -124,7 +102,7 @@ import WebexMessages
     }
 
     @Test func noInputIsAnsweredWithARePrompt() {
-        var scene = greeted()
+        var scene = WebexScene.greeted()
         scene.send(.noInput, on: 2)
         #expect(scene.take() == ["no input"])
         scene.bot { conversation, _ in conversation.report(.noInput) }
@@ -138,7 +116,7 @@ import WebexMessages
 
     @Test(arguments: [WebexAnswerMode.chunk, .wav])
     func noMatchGoesWithTheAnswer(mode: WebexAnswerMode) {
-        var scene = asked(mode)
+        var scene = WebexScene.asked(mode)
         scene.bot { conversation, _ in conversation.report(.noMatch) }
         scene.play(800)
         scene.listen()
@@ -153,7 +131,7 @@ import WebexMessages
         var request = WebexScene.request(.customEvent)
         request.eventInput.name = "balance"
         request.eventInput.parameters.fields["amount"] = .init(numberValue: 12.5)
-        var scene = greeted()
+        var scene = WebexScene.greeted()
         scene.send(request, on: 2)
         scene.halfClose(2)
         #expect(scene.take() == [#"custom balance ["amount=12.5"]"#])
@@ -170,7 +148,7 @@ import WebexMessages
     }
 
     @Test func theBotSpeaksUnasked() {
-        var scene = greeted()
+        var scene = WebexScene.greeted()
         scene.openAudio(2)
         scene.audio(2)
         _ = scene.take()

@@ -13,28 +13,6 @@ import WebexMessages
 @Suite struct WebexConversationTests {
     private static let input = "VOICE_DTMF:1/3000/0"
 
-    /// A call whose welcome, which may be interrupted, is over and done with.
-    private func greeted(_ mode: WebexAnswerMode = .chunk) -> WebexScene {
-        var scene = WebexScene(mode)
-        scene.send(.sessionStart, on: 1)
-        scene.play(8000)
-        scene.listen()
-        scene.wait(1000)
-        _ = scene.take()
-        return scene
-    }
-
-    /// As `greeted`, with a turn that was just confirmed on RPC 2.
-    private func asked(_ mode: WebexAnswerMode = .chunk) -> WebexScene {
-        var scene = greeted(mode)
-        scene.openAudio(2)
-        scene.audio(2)
-        scene.speak()
-        scene.endTurn()
-        _ = scene.take()
-        return scene
-    }
-
     // MARK: The call begins
 
     @Test func flowInputsReachTheBot() {
@@ -81,7 +59,7 @@ import WebexMessages
     }
 
     @Test func aRepeatedSessionStartIsCompletedWithoutAResponse() {
-        var scene = greeted()
+        var scene = WebexScene.greeted()
         scene.send(.sessionStart, on: 2)
         #expect(scene.take() == ["noted repeatedSessionStart", "2 OK"])
     }
@@ -98,7 +76,7 @@ import WebexMessages
     // MARK: Turns
 
     @Test func halfCloseDuringSpeechIsTheEndOfTheUtterance() {
-        var scene = greeted()
+        var scene = WebexScene.greeted()
         scene.openAudio(2)
         scene.audio(2)
         scene.speak()
@@ -114,7 +92,7 @@ import WebexMessages
     }
 
     @Test func halfCloseInSilenceIsCompleted() {
-        var scene = greeted()
+        var scene = WebexScene.greeted()
         scene.openAudio(2)
         scene.audio(2)
         _ = scene.take()
@@ -123,7 +101,7 @@ import WebexMessages
     }
 
     @Test func startOfInputComesBeforeEndOfInputAtTheLatest() {
-        var scene = greeted()
+        var scene = WebexScene.greeted()
         scene.openAudio(2)
         scene.audio(2)
         _ = scene.take()
@@ -154,7 +132,7 @@ import WebexMessages
     }
 
     @Test func aSecondTurnOnAnRPCIsNotAnnouncedAgain() {
-        var scene = asked()
+        var scene = WebexScene.asked()
         scene.speak()
         // Nothing leaves while the caller has the word.
         scene.play(800)
@@ -167,7 +145,7 @@ import WebexMessages
     }
 
     @Test func bargeInOnTheAnsweringRPCIsAnnouncedOnTheNext() {
-        var scene = asked()
+        var scene = WebexScene.asked()
         scene.play(8000)
         _ = scene.take()
         scene.speak(whileBotIsAudible: true)
@@ -180,7 +158,7 @@ import WebexMessages
     }
 
     @Test func aTurnBetweenRPCsIsAnsweredOnTheNext() {
-        var scene = asked()
+        var scene = WebexScene.asked()
         scene.play(8000)
         scene.speak(whileBotIsAudible: true)
         scene.bargeIn()
@@ -199,7 +177,7 @@ import WebexMessages
 
     @Test(arguments: [WebexAnswerMode.chunk, .wav])
     func startOfInputOnTheNewRPCEndsTheOlder(mode: WebexAnswerMode) {
-        var scene = asked(mode)
+        var scene = WebexScene.asked(mode)
         scene.play(8000)
         scene.openAudio(3)
         scene.audio(3)
@@ -219,7 +197,7 @@ import WebexMessages
     }
 
     @Test func audioComesFromTheNewestRPC() {
-        var scene = asked()
+        var scene = WebexScene.asked()
         #expect(scene.audio(2) == .accepted(.pcmu8000))
         scene.openAudio(3)
         #expect(scene.audio(2) == .ignored)
@@ -228,7 +206,7 @@ import WebexMessages
     }
 
     @Test func anOpeningRPCTellsThatPromptsWithoutBargeInWerePlayed() {
-        var scene = greeted()
+        var scene = WebexScene.greeted()
         scene.send(.noInput, on: 2)
         scene.play(8000, bargeIn: false)
         scene.listen()
@@ -245,7 +223,7 @@ import WebexMessages
     // MARK: Chunks
 
     @Test func chunksKeepTheirBounds() {
-        var scene = asked()
+        var scene = WebexScene.asked()
         scene.play(1)
         scene.play(99)
         scene.play(100)
@@ -255,7 +233,7 @@ import WebexMessages
     }
 
     @Test func aSecretInputIsMarked() {
-        var scene = asked()
+        var scene = WebexScene.asked()
         scene.listen(InputExpectation(.digits, isSensitive: true))
         #expect(scene.take().first == "2 FINAL DTMF:1/3000/0 sensitive")
     }
@@ -263,7 +241,7 @@ import WebexMessages
     // MARK: Time and end
 
     @Test func anRPCIsCompletedWithoutAnAnswerInTheEnd() {
-        var scene = asked()
+        var scene = WebexScene.asked()
         scene.halfClose(2)
         scene.wait(19_999)
         #expect(scene.take() == ["suspend"])
@@ -272,7 +250,7 @@ import WebexMessages
     }
 
     @Test func theEndWaitsForAnRPCThatCanCarryIt() {
-        var scene = greeted()
+        var scene = WebexScene.greeted()
         scene.bot { $0.end(CallEnding(.transfer(destination: "q")), at: $1) }
         #expect(scene.take() == ["end botEnded"])
         scene.openAudio(2)
@@ -282,7 +260,7 @@ import WebexMessages
     }
 
     @Test func anIdleCallExpiresAndIsForgotten() {
-        var scene = greeted()
+        var scene = WebexScene.greeted()
         scene.wait(299_999)
         #expect(scene.take() == [])
         scene.wait(1_001)
@@ -293,7 +271,7 @@ import WebexMessages
     }
 
     @Test func sessionEndCompletesEveryRPC() {
-        var scene = asked()
+        var scene = WebexScene.asked()
         scene.openAudio(3)
         scene.play(800)
         _ = scene.take()

@@ -34,6 +34,28 @@ struct WebexScene {
         WebexVirtualAgent(id: "bot-b", name: "Bot B"),
     ]
 
+    /// A call whose welcome, which may be interrupted, is over and done with.
+    static func greeted(_ mode: WebexAnswerMode = .chunk) -> WebexScene {
+        var scene = WebexScene(mode)
+        scene.send(.sessionStart, on: 1)
+        scene.play(8000)
+        scene.listen()
+        scene.wait(1000)
+        _ = scene.take()
+        return scene
+    }
+
+    /// As `greeted`, with a turn that was just confirmed on RPC 2.
+    static func asked(_ mode: WebexAnswerMode = .chunk) -> WebexScene {
+        var scene = greeted(mode)
+        scene.openAudio(2)
+        scene.audio(2)
+        scene.speak()
+        scene.endTurn()
+        _ = scene.take()
+        return scene
+    }
+
     static func id(_ number: Int) -> WebexRPCID { WebexRPCID(number: UInt64(number)) }
 
     static func request(
