@@ -47,17 +47,20 @@ public struct CallerScript: Hashable, Sendable {
     public var steps: [Step]
     /// The background of the line while nobody speaks.
     public var noise: ComfortNoise
+    /// How the line returns what the caller hears; nil on a line without echo.
+    public var echo: EchoPath?
     /// How long `afterBot` and `intoBot` wait for a bot that says nothing.
     public var patience: MediaDuration
     /// The caller hangs up after that, whatever happens.
     public var longest: MediaDuration
 
     public init(
-        steps: [Step], noise: ComfortNoise = .silence, patience: MediaDuration = .seconds(10),
-        longest: MediaDuration = .seconds(120)
+        steps: [Step], noise: ComfortNoise = .silence, echo: EchoPath? = nil,
+        patience: MediaDuration = .seconds(10), longest: MediaDuration = .seconds(120)
     ) {
         self.steps = steps
         self.noise = noise
+        self.echo = echo
         self.patience = patience
         self.longest = longest
     }

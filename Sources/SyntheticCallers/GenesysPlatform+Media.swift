@@ -21,7 +21,8 @@ extension GenesysPlatform {
             log.end(.byCaller, "probe")
             return beginClose("end", at: now)
         }
-        playback = PlaybackBuffer(origin: now, keepsAudio: keepsAudio)
+        playback = PlaybackBuffer(
+            origin: now, keepsAudio: keepsAudio || script.echo != nil)
         let phaseOfNoise = Int(truncatingIfNeeded: options.seed & 0xFFFF)
         self.media = Media(
             channels: channels,

@@ -151,7 +151,11 @@ extension GenesysPlatform {
         _ channels: GenesysCallOptions.Channels, _ media: inout Media
     ) -> ByteBuffer {
         var external = ByteBufferAllocator().buffer(capacity: messageLength)
+        let first = media.caller.voice.position
         media.caller.voice.write(messageLength, into: &external)
+        if let echo = script.echo, let playback {
+            echo.add(to: &external, from: 0, position: first, heard: playback)
+        }
         if keepsAudio { media.sent.append(contentsOf: external.readableBytesView) }
         guard channels != .external else {
             media.agent.voice.skip(messageLength)

@@ -58,6 +58,12 @@ package struct PlaybackBuffer: Sendable {
     /// Gaps of that length or longer end an answer, shorter ones are underruns.
     package static let responseGap = SampleRate.hz8000.samples(in: .milliseconds(1000))
 
+    /// The mu-law code that was heard as `sample`; silence where nothing was, or nothing is kept.
+    package func code(at sample: Int) -> UInt8 {
+        guard sample >= 0, sample < audible.readableBytes else { return MuLaw.silence }
+        return audible.getInteger(at: audible.readerIndex + sample) ?? MuLaw.silence
+    }
+
     package init(origin: MediaInstant, keepsAudio: Bool) {
         self.origin = origin
         self.keepsAudio = keepsAudio

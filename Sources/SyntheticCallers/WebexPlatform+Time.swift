@@ -103,7 +103,11 @@ extension WebexPlatform {
         let start = outputs.octets.writerIndex
         request.writeAudioHead(frameLength, into: &outputs.octets)
         let audio = outputs.octets.writerIndex
+        let first = caller.voice.position
         caller.voice.write(frameLength, into: &outputs.octets)
+        if let echo = script.echo {
+            echo.add(to: &outputs.octets, from: audio, position: first, heard: playback)
+        }
         let end = outputs.octets.writerIndex
         outputs.items.append(.send(start..<end, on: audioRPC))
         if keepsAudio {

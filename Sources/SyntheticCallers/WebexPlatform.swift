@@ -89,7 +89,7 @@ package struct WebexPlatform: CallPlatform {
         let phase = Int(truncatingIfNeeded: options.seed & 0xFFFF)
         return (
             CallParty(.caller, script: script, origin: origin, phase: phase),
-            PlaybackBuffer(origin: origin, keepsAudio: keepsAudio)
+            PlaybackBuffer(origin: origin, keepsAudio: keepsAudio || script.echo != nil)
         )
     }
 

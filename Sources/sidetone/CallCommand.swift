@@ -39,6 +39,14 @@ struct CallArguments: ParsableArguments {
         help: "Speak the second file so many milliseconds into the bot's answer: an interruption.")
     var interrupt: Int?
 
+    @Option(
+        name: .long,
+        help: "The line returns what the caller hears, so many decibels quieter: an echo.")
+    var echo: Double?
+
+    @Option(name: .long, help: "How late the echo is, in milliseconds.")
+    var echoDelay: Int = 120
+
     @Option(name: .long, help: "Keys the caller presses after the last file.")
     var dial: String?
 
@@ -74,6 +82,9 @@ struct CallArguments: ParsableArguments {
         }
         steps.append(.init(.afterBot(quiet: .milliseconds(Int64(pause))), .hangUp))
         var script = CallerScript(steps: steps, noise: ComfortNoise(level: -65, seed: 1))
+        script.echo = echo.map {
+            EchoPath(returnLoss: $0, delay: .milliseconds(Int64(echoDelay)))
+        }
         if let hangUp { script.longest = .milliseconds(Int64(hangUp)) }
         return script
     }
@@ -96,6 +107,9 @@ struct CallArguments: ParsableArguments {
         }
         guard calls == 1 || recording == nil else {
             throw ValidationError("--recording is for a single call")
+        }
+        guard (0...60).contains(echo ?? 0), (0...2000).contains(echoDelay) else {
+            throw ValidationError("--echo takes 0 to 60 dB, --echo-delay 0 to 2000 ms")
         }
         guard hangUp ?? 1 > 0 else { throw ValidationError("--hang-up takes 1 or more") }
     }
@@ -226,7 +240,8 @@ struct GenesysCallCommand: AsyncParsableCommand {
 
 struct CXoneCallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cxone", abstract: "Call as NICE CXone does: audio to the server only.")
+        commandName: "cxone",
+        abstract: "Call as NICE CXone does: audio to the server only, so there is no echo.")
 
     @OptionGroup var arguments: CallArguments
 
