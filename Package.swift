@@ -130,7 +130,6 @@ let legs: [Target] = [
             .product(name: "JWTKit", package: "jwt-kit"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-            .product(name: "X509", package: "swift-certificates"),
         ] + nio),
     module(
         "Bots",
@@ -203,7 +202,7 @@ let testTargets: [Target] = [
     tests(
         "GRPCTransport",
         [
-            "CNGHTTP2", .product(name: "NIOEmbedded", package: "swift-nio"),
+            .product(name: "NIOEmbedded", package: "swift-nio"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         ] + nio),
@@ -227,7 +226,6 @@ let testTargets: [Target] = [
         [
             "MediaServer", "MediaEngine", "GRPCTransport", "AudioCore", "WebexMessages",
             "CAllocationCounter",
-            .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "JWTKit", package: "jwt-kit"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "SwiftProtobuf", package: "swift-protobuf"),

@@ -42,7 +42,8 @@ final class GRPCServerConnection: HTTP2Endpoint {
         }
         let connection = HTTP2Connection(
             state.configuration.limits.session(.server), times: endpoint.limits.times,
-            usesTLS: tls != nil, endpoint: endpoint, eventLoop: channel.eventLoop)
+            usesTLS: tls != nil, endpoint: endpoint, eventLoop: channel.eventLoop,
+            pacer: state.pacer(of: channel.eventLoop))
         endpoint.connection = connection
         try pipeline.addHandler(connection)
     }

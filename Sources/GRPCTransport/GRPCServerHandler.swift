@@ -17,6 +17,9 @@ public enum GRPCStreamEnd: Hashable, Sendable {
 
 /// One call's handler at the server. Confined to its connection's event loop.
 public protocol GRPCServerHandler: AnyObject {
+    /// Whether ``readCompleted(_:)`` is to be told; asked once, when the call is accepted.
+    var wantsReadCompleted: Bool { get }
+
     /// The call begins: before everything else, once.
     func started(_ stream: GRPCServerStream)
 
@@ -37,6 +40,7 @@ public protocol GRPCServerHandler: AnyObject {
 }
 
 extension GRPCServerHandler {
+    public var wantsReadCompleted: Bool { false }
     public func started(_ stream: GRPCServerStream) {}
     public func readCompleted(_ stream: GRPCServerStream) {}
     public func halfClosed(_ stream: GRPCServerStream) {}

@@ -10,6 +10,7 @@ final class GRPCServerState: Sendable {
     private struct Shared {
         var counters = GRPCServer.Counters()
         var channels: [ObjectIdentifier: any Channel] = [:]
+        var pacers: [ObjectIdentifier: NIOLoopBound<WritePacer>] = [:]
         var tls: GRPCServerTLS?
         var isStopping = false
         var whenEmpty: [EventLoopPromise<Void>] = []
@@ -33,6 +34,18 @@ final class GRPCServerState: Sendable {
 
     /// The identity that new connections are shown.
     var tls: GRPCServerTLS? { shared.withLock { $0.tls } }
+
+    /// What the connections of an event loop share to write together. On that loop only.
+    func pacer(of eventLoop: any EventLoop) -> WritePacer {
+        let key = ObjectIdentifier(eventLoop)
+        let bound = shared.withLock { shared in
+            if let known = shared.pacers[key] { return known }
+            let new = NIOLoopBound(WritePacer(eventLoop: eventLoop), eventLoop: eventLoop)
+            shared.pacers[key] = new
+            return new
+        }
+        return bound.value
+    }
 
     func replace(tls: GRPCServerTLS) {
         shared.withLock { $0.tls = tls }

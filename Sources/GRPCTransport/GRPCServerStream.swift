@@ -4,7 +4,8 @@
 public import NIOCore
 public import SwiftProtobuf
 
-// Sendable although its state is mutable: every entry point traps when it is not on `eventLoop`.
+// Sendable although its state is mutable: it is for `eventLoop` alone. Every entry point traps off it;
+// those that messages pass do so in debug builds only.
 
 /// One call at the server: what its handler sends with.
 ///
@@ -27,14 +28,21 @@ public final class GRPCServerStream: @unchecked Sendable {
     private let session: HTTP2Session
     private let limits: GRPCLimits
     private let stream: HTTP2Stream
+    /// The stream's, at hand: every message passes through it.
+    private let outbound: OctetQueue
     private let encoding: String?
     private var state = State.deciding
     /// There until it was told the end.
     private var handler: (any GRPCServerHandler)?
+    /// Whether its handler wants to know when the socket has nothing more to read.
+    private var tellsReadCompleted = false
+    private let framing: MessageFraming
     private var deframer: MessageDeframer
+    /// The deframer holds the beginning of a message. Kept apart because most octets are whole
+    /// messages, which never touch it.
+    private var isSplit = false
     /// Octets that wait because the service has not decided or the handler has paused.
     private var held = ByteBuffer()
-    private var isHolding = false
     /// What the connection knows of `held` and of the message that is incomplete.
     private var settled = 0
     private var isPaused = false
@@ -43,7 +51,6 @@ public final class GRPCServerStream: @unchecked Sendable {
     private var halfCloseIsReported = false
     private var hasSentHead = false
     private var deadline: Scheduled<Void>?
-    private var failure: GRPCStreamEnd?
     /// Messages came in this read burst.
     var isTouched = false
 
@@ -52,6 +59,7 @@ public final class GRPCServerStream: @unchecked Sendable {
         transport: HTTP2Connection
     ) {
         self.stream = stream
+        outbound = stream.outbound
         self.head = head
         self.connection = connection
         self.transport = transport
@@ -59,8 +67,9 @@ public final class GRPCServerStream: @unchecked Sendable {
         limits = connection.limits
         eventLoop = transport.eventLoop
         encoding = head.metadata["grpc-encoding"]
-        deframer = MessageDeframer(
+        framing = MessageFraming(
             limit: limits.maximumMessageBytes, takesCompressed: encoding == "gzip")
+        deframer = MessageDeframer(framing)
         if let timeout = head.timeout {
             let bound = NIOLoopBound(self, eventLoop: eventLoop)
             deadline = eventLoop.scheduleTask(in: timeout) {
@@ -75,7 +84,7 @@ public final class GRPCServerStream: @unchecked Sendable {
     /// Octets of messages that have not left.
     public var bufferedByteCount: Int {
         eventLoop.assertInEventLoop()
-        return stream.outbound.count
+        return outbound.count
     }
 
     /// Whether the client keeps up. When false wait for `writable`; what is sent all the same is
@@ -88,9 +97,9 @@ public final class GRPCServerStream: @unchecked Sendable {
     public func send(_ message: Span<UInt8>) {
         eventLoop.assertInEventLoop()
         guard state == .open else { return }
-        sendHead()
-        stream.outbound.append(message: message)
-        let waiting = stream.outbound.count
+        if !hasSentHead { sendHead() }
+        outbound.append(message: message)
+        let waiting = outbound.count
         guard waiting <= limits.maximumBufferedBytes else {
             state = .finished
             connection.count { $0.slowReaders += 1 }
@@ -134,7 +143,6 @@ public final class GRPCServerStream: @unchecked Sendable {
     }
 
     private func sendHead(_ metadata: GRPCMetadata = [:]) {
-        guard !hasSentHead else { return }
         hasSentHead = true
         session.respond(
             to: stream, GRPCServerConnection.responseFields + metadata.fields, endsStream: false)
@@ -154,7 +162,6 @@ public final class GRPCServerStream: @unchecked Sendable {
                 to: stream, GRPCServerConnection.responseFields + fields, endsStream: true)
         }
         held = ByteBuffer()
-        isHolding = false
         settle()
         transport.setNeedsFlush()
     }
@@ -170,6 +177,7 @@ public final class GRPCServerStream: @unchecked Sendable {
         case .accept(let make):
             let handler = make()
             self.handler = handler
+            tellsReadCompleted = handler.wantsReadCompleted
             state = .open
             connection.count { $0.callsStarted += 1 }
             handler.started(self)
@@ -212,7 +220,6 @@ public final class GRPCServerStream: @unchecked Sendable {
         if held.readableBytes > 0 {
             var octets = ByteBuffer()
             swap(&octets, &held)
-            isHolding = false
             let count = octets.readableBytes
             let taken = deliver(octets.readableBytesUInt8Span)
             session.consume(taken, on: stream)
@@ -220,7 +227,6 @@ public final class GRPCServerStream: @unchecked Sendable {
                 octets.moveReaderIndex(forwardBy: taken)
                 let rest = octets
                 held = rest
-                isHolding = true
             }
             settle()
             transport.setNeedsFlush()
@@ -236,12 +242,19 @@ public final class GRPCServerStream: @unchecked Sendable {
         do throws(MessageFramingError) {
             guard let handler else { return data.count }
             while offset < data.count, !isPaused, state == .open {
+                if !isSplit, let whole = try framing.whole(in: data, at: offset) {
+                    offset = whole.range.upperBound
+                    try hand(data.extracting(whole.range), whole.isCompressed, to: handler)
+                    continue
+                }
                 switch try deframer.next(in: data, at: &offset) {
                 case .nothing:
+                    isSplit = !deframer.isBetweenMessages
                     return offset
                 case .inPlace(let range, let isCompressed):
                     try hand(data.extracting(range), isCompressed, to: handler)
                 case .assembled(let message, let isCompressed):
+                    isSplit = false
                     try hand(message.readableBytesUInt8Span, isCompressed, to: handler)
                     deframer.reuse(message)
                 }
@@ -256,7 +269,7 @@ public final class GRPCServerStream: @unchecked Sendable {
     private func hand(
         _ message: Span<UInt8>, _ isCompressed: Bool, to handler: any GRPCServerHandler
     ) throws(MessageFramingError) {
-        connection.touched(self)
+        if tellsReadCompleted { connection.touched(self) }
         guard isCompressed else { return handler.received(message, on: self) }
         let inflated = try GzipMessage.inflate(
             message, limit: limits.maximumMessageBytes)
@@ -289,7 +302,7 @@ public final class GRPCServerStream: @unchecked Sendable {
             state == .open
         else { return }
         halfCloseIsReported = true
-        guard deframer.isBetweenMessages else {
+        guard !isSplit else {
             return fail(GRPCStatus(.internalError, "the request ended inside a message"))
         }
         handler?.halfClosed(self)
@@ -318,11 +331,11 @@ extension GRPCServerStream: HTTP2StreamReceiver {
         switch state {
         case .finished:
             session.consumeWhole(data.count, on: stream)
-        case .open where !isPaused && !isHolding:
+        case .open where !isPaused && held.readableBytes == 0:
             let taken = deliver(data)
             session.consumeWhole(taken, on: stream)
             if taken < data.count { hold(data.extracting(taken..<data.count)) }
-            if settled > 0 || isHolding || !deframer.isBetweenMessages { checkHeld() }
+            if settled > 0 || held.readableBytes > 0 || isSplit { checkHeld() }
         case .deciding, .open:
             hold(data)
             checkHeld()
@@ -334,7 +347,6 @@ extension GRPCServerStream: HTTP2StreamReceiver {
     private func hold(_ data: Span<UInt8>) {
         session.consumeOnConnection(data.count)
         held.append(data)
-        isHolding = true
     }
 
     private func checkHeld() {

@@ -20,7 +20,7 @@ protocol HTTP2Endpoint: AnyObject {
 /// One HTTP/2 connection on a socket: octets to the session and back, keep-alive, floods, drain.
 ///
 /// Octets leave once per read burst or turn of the event loop, whatever the number of messages.
-final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
+final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner, PacedWriter {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -64,6 +64,7 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
     private var isWritable = true
     private var isReceiving = false
     private var closeIsDue: End?
+    private let pacer: WritePacer?
     private var flushIsScheduled = false
     private var isEstablished = false
     private var hasEnded = false
@@ -82,13 +83,14 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
 
     init(
         _ configuration: HTTP2Configuration, times: Times, usesTLS: Bool,
-        endpoint: any HTTP2Endpoint, eventLoop: any EventLoop
+        endpoint: any HTTP2Endpoint, eventLoop: any EventLoop, pacer: WritePacer? = nil
     ) {
         session = HTTP2Session(configuration)
         self.endpoint = endpoint
         self.times = times
         self.usesTLS = usesTLS
         self.eventLoop = eventLoop
+        self.pacer = pacer
         began = eventLoop.now
         lastRead = began
         busyUntil = began
@@ -131,7 +133,9 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
     func channelReadComplete(context: ChannelHandlerContext) {
         endpoint.readCompleted()
         isReading = false
-        flush()
+        guard !flushIsScheduled else { return }
+        guard let pacer, session.wantsWrite else { return flush() }
+        if pacer.mayWrite(self) { flush() } else { flushIsScheduled = true }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -190,13 +194,11 @@ final class HTTP2Connection: ChannelInboundHandler, HTTP2SessionOwner {
         guard !isReading, !flushIsScheduled, !hasEnded else { return }
         flushIsScheduled = true
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.execute {
-            bound.value.flushIsScheduled = false
-            bound.value.flush()
-        }
+        eventLoop.execute { bound.value.flush() }
     }
 
-    private func flush() {
+    func flush() {
+        flushIsScheduled = false
         guard isActive, let context else { return }
         var count = Self.pieceLength
         while isWritable, count >= Self.pieceLength {

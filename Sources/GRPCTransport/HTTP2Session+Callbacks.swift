@@ -16,79 +16,94 @@ extension HTTP2Session {
         unsafe provider.source.ptr = Unmanaged.passUnretained(stream).toOpaque()
         unsafe provider.read_callback = {
             _, _, buffer, length, flags, source, context in
-            guard let session = unsafe HTTP2Session.of(context), let buffer = unsafe buffer,
+            guard let context = unsafe context, let buffer = unsafe buffer,
                 let flags = unsafe flags, let address = unsafe source?.pointee.ptr
             else { return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue) }
-            let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(address).takeUnretainedValue()
             let room = unsafe UnsafeMutableRawBufferPointer(start: buffer, count: length)
-            return unsafe session.read(stream, into: room, flags: flags)
+            return unsafe HTTP2Session.lent(context) { session in
+                unsafe HTTP2Stream.lent(address) { stream in
+                    unsafe session.read(stream, into: room, flags: flags)
+                }
+            }
         }
         return unsafe provider
     }
 
-    static func of(_ context: UnsafeMutableRawPointer?) -> HTTP2Session? {
-        unsafe context.map { unsafe Unmanaged.fromOpaque($0).takeUnretainedValue() }
+    /// Lends the session without counting references: who calls the library keeps it alive.
+    @inline(__always)
+    private static func lent<Result>(
+        _ context: UnsafeMutableRawPointer, _ body: (HTTP2Session) -> Result
+    ) -> Result {
+        unsafe Unmanaged<HTTP2Session>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
     }
 
     static func install(_ callbacks: OpaquePointer?) {
         unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) {
             _, _, context in
-            guard let session = unsafe HTTP2Session.of(context) else { return 0 }
-            session.fields.removeAll(keepingCapacity: true)
-            session.fieldBytes = 0
+            guard let context = unsafe context else { return 0 }
+            unsafe HTTP2Session.lent(context) { session in
+                session.fields.removeAll(keepingCapacity: true)
+                session.fieldBytes = 0
+            }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks) {
             _, _, name, nameLength, value, valueLength, _, context in
-            guard let session = unsafe HTTP2Session.of(context) else { return 0 }
+            guard let context = unsafe context else { return 0 }
             let name = unsafe UnsafeBufferPointer(start: name, count: nameLength)
             let value = unsafe UnsafeBufferPointer(start: value, count: valueLength)
-            return unsafe session.receivedField(name, value)
+            return unsafe HTTP2Session.lent(context) { unsafe $0.receivedField(name, value) }
         }
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) {
             _, frame, context in
-            guard let session = unsafe HTTP2Session.of(context), let frame = unsafe frame else {
-                return 0
-            }
-            unsafe session.received(frame.pointee)
+            guard let context = unsafe context, let frame = unsafe frame else { return 0 }
+            unsafe HTTP2Session.lent(context) { unsafe $0.received(frame) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
             library, _, id, octets, count, context in
-            guard let session = unsafe HTTP2Session.of(context) else { return 0 }
-            session.noteUsefulFrame()
-            guard let address = unsafe nghttp2_session_get_stream_user_data(library, id) else {
-                session.consumeOnConnection(count)
-                return 0
-            }
-            let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(address).takeUnretainedValue()
+            guard let context = unsafe context else { return 0 }
+            let address = unsafe nghttp2_session_get_stream_user_data(library, id)
             let data = unsafe UnsafeBufferPointer(start: octets, count: count)
-            unsafe stream.receiver?.received(data.span, on: stream)
+            unsafe HTTP2Session.lent(context) { session in
+                session.noteUsefulFrame()
+                guard let address = unsafe address else {
+                    return session.consumeOnConnection(count)
+                }
+                unsafe HTTP2Stream.lent(address) { stream in
+                    unsafe stream.receiver?.received(data.span, on: stream)
+                }
+            }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) {
             _, frame, context in
-            guard let session = unsafe HTTP2Session.of(context), let frame = unsafe frame else {
-                return 0
-            }
-            unsafe session.sent(frame.pointee)
+            guard let context = unsafe context, let frame = unsafe frame else { return 0 }
+            unsafe HTTP2Session.lent(context) { unsafe $0.sent(frame) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) {
             _, _, _, context in
-            unsafe HTTP2Session.of(context)?.owner?.charged(.invalidFrame)
+            guard let context = unsafe context else { return 0 }
+            unsafe HTTP2Session.lent(context) { $0.owner?.charged(.invalidFrame) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) {
             _, id, code, context in
-            guard let session = unsafe HTTP2Session.of(context) else { return 0 }
-            guard let stream = session.streams.removeValue(forKey: id) else { return 0 }
-            stream.isClosed = true
-            let receiver = stream.receiver
-            stream.receiver = nil
-            receiver?.closed(stream, code: HTTP2ErrorCode(rawValue: code))
+            guard let context = unsafe context else { return 0 }
+            unsafe HTTP2Session.lent(context) {
+                $0.closed(id, code: HTTP2ErrorCode(rawValue: code))
+            }
             return 0
         }
+    }
+
+    private func closed(_ id: Int32, code: HTTP2ErrorCode) {
+        guard let stream = streams.removeValue(forKey: id) else { return }
+        stream.isClosed = true
+        let receiver = stream.receiver
+        stream.receiver = nil
+        receiver?.closed(stream, code: code)
     }
 
     // MARK: Inbound
@@ -111,8 +126,8 @@ extension HTTP2Session {
         return 0
     }
 
-    private func received(_ frame: nghttp2_frame) {
-        let header = unsafe frame.hd
+    private func received(_ frame: UnsafePointer<nghttp2_frame>) {
+        let header = unsafe frame.pointee.hd
         let endsStream = UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
         let isAcknowledgement = UInt32(header.flags) & NGHTTP2_FLAG_ACK.rawValue != 0
         switch UInt32(header.type) {
@@ -135,8 +150,9 @@ extension HTTP2Session {
         case NGHTTP2_WINDOW_UPDATE.rawValue:
             owner?.charged(.windowUpdate)
         case NGHTTP2_GOAWAY.rawValue:
-            let code = unsafe HTTP2ErrorCode(rawValue: frame.goaway.error_code)
-            unsafe owner?.received(goAway: code, lastStream: frame.goaway.last_stream_id)
+            let goAway = unsafe frame.pointee.goaway
+            let code = unsafe HTTP2ErrorCode(rawValue: goAway.error_code)
+            unsafe owner?.received(goAway: code, lastStream: goAway.last_stream_id)
         default:
             break
         }
@@ -186,11 +202,11 @@ extension HTTP2Session {
         return count
     }
 
-    private func sent(_ frame: nghttp2_frame) {
-        let header = unsafe frame.hd
+    private func sent(_ frame: UnsafePointer<nghttp2_frame>) {
+        let header = unsafe frame.pointee.hd
         switch UInt32(header.type) {
         case NGHTTP2_RST_STREAM.rawValue:
-            let code = unsafe HTTP2ErrorCode(rawValue: frame.rst_stream.error_code)
+            let code = unsafe HTTP2ErrorCode(rawValue: frame.pointee.rst_stream.error_code)
             if code != .noError { owner?.charged(.resetByUs) }
         case NGHTTP2_DATA.rawValue, NGHTTP2_HEADERS.rawValue:
             noteUsefulFrame()
@@ -203,5 +219,16 @@ extension HTTP2Session {
         default:
             break
         }
+    }
+}
+
+extension HTTP2Stream {
+    /// Lends the stream at an address that the library was given for it, without counting
+    /// references: `streams` holds it until the library has told of its end.
+    @inline(__always)
+    fileprivate static func lent<Result>(
+        _ address: UnsafeMutableRawPointer, _ body: (HTTP2Stream) -> Result
+    ) -> Result {
+        unsafe Unmanaged<HTTP2Stream>.fromOpaque(address)._withUnsafeGuaranteedRef(body)
     }
 }

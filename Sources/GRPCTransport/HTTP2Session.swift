@@ -36,7 +36,7 @@ enum HTTP2Charge: Hashable, Sendable {
 /// Safe to use: the library's session lives as long as the object, and no pointer is handed out.
 @safe
 final class HTTP2Session {
-    private var session: OpaquePointer?
+    private let session: OpaquePointer?
     let configuration: HTTP2Configuration
     /// Holds the session as well: it lets go when the connection ends.
     var owner: (any HTTP2SessionOwner)?
@@ -50,6 +50,7 @@ final class HTTP2Session {
 
     init(_ configuration: HTTP2Configuration) {
         self.configuration = configuration
+        var session: OpaquePointer?
         var options: OpaquePointer?
         var callbacks: OpaquePointer?
         unsafe nghttp2_option_new(&options)
@@ -64,15 +65,17 @@ final class HTTP2Session {
             options, UInt64(1_000 + 4 * configuration.maximumStreams), 500)
         unsafe nghttp2_option_set_peer_max_concurrent_streams(options, 100)
         unsafe HTTP2Session.install(callbacks)
-        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         switch configuration.role {
         case .server:
-            unsafe nghttp2_session_server_new2(&session, callbacks, context, options)
+            unsafe nghttp2_session_server_new2(&session, callbacks, nil, options)
         case .client:
-            unsafe nghttp2_session_client_new2(&session, callbacks, context, options)
+            unsafe nghttp2_session_client_new2(&session, callbacks, nil, options)
         }
         unsafe nghttp2_session_callbacks_del(callbacks)
         unsafe nghttp2_option_del(options)
+        unsafe self.session = session
+        unsafe nghttp2_session_set_user_data(
+            session, Unmanaged.passUnretained(self).toOpaque())
         announce()
     }
 
@@ -137,6 +140,11 @@ final class HTTP2Session {
             stream.wantsNotice = false
             stream.receiver?.sent(stream)
         }
+    }
+
+    /// Whether something waits that may be sent now.
+    var wantsWrite: Bool {
+        unsafe nghttp2_session_want_write(session) != 0
     }
 
     /// Whether the connection has a future: false means close it once everything was written.

@@ -15,22 +15,58 @@ enum MessageFramingError: Error, Hashable {
     case notGzip
 }
 
+/// What a message's prefix may say ("Length-Prefixed-Message" of gRPC over HTTP/2).
+struct MessageFraming {
+    /// The most octets of a message.
+    let limit: Int
+    /// Whether messages may be marked as compressed.
+    let takesCompressed: Bool
+
+    /// The message that begins at `offset`, when all of it lies in `data`.
+    func whole(
+        in data: Span<UInt8>, at offset: Int
+    ) throws(MessageFramingError) -> (range: Range<Int>, isCompressed: Bool)? {
+        let start = offset + MessageDeframer.prefixLength
+        guard start <= data.count else { return nil }
+        let end = try start + length(data, at: offset)
+        guard end <= data.count else { return nil }
+        return (start..<end, data[offset] == 1)
+    }
+
+    /// The length that the prefix at `offset` announces.
+    func length(_ data: Span<UInt8>, at offset: Int) throws(MessageFramingError) -> Int {
+        switch data[offset] {
+        case 0: break
+        case 1 where takesCompressed: break
+        case 1: throw .compressed
+        default: throw .reservedFlag(data[offset])
+        }
+        var length = 0
+        for index in 1..<MessageDeframer.prefixLength {
+            length = length << 8 | Int(data[offset + index])
+        }
+        guard length <= limit else { throw .tooLong(length) }
+        return length
+    }
+}
+
 /// Takes gRPC messages out of the octets of a stream, however these are split ("Length-Prefixed-
 /// Message"). A message that arrives in one piece is lent where it lies, without a copy.
 struct MessageDeframer {
     static let prefixLength = 5
 
-    private let limit: Int
-    private let takesCompressed: Bool
+    private let framing: MessageFraming
     /// A message, prefix included, of which some is still to come.
     private var partial = ByteBuffer()
     /// Length of `partial` when it is complete; nil while its prefix is not.
     private var wanted: Int?
 
-    /// - Parameter takesCompressed: whether messages may be marked as compressed.
+    init(_ framing: MessageFraming) {
+        self.framing = framing
+    }
+
     init(limit: Int, takesCompressed: Bool = false) {
-        self.limit = limit
-        self.takesCompressed = takesCompressed
+        self.init(MessageFraming(limit: limit, takesCompressed: takesCompressed))
     }
 
     /// Whether the octets so far end between two messages.
@@ -54,16 +90,10 @@ struct MessageDeframer {
         in data: Span<UInt8>, at offset: inout Int
     ) throws(MessageFramingError) -> Found {
         if partial.readableBytes == 0 {
-            let rest = data.count - offset
-            guard rest > 0 else { return .nothing }
-            if rest >= Self.prefixLength {
-                let length = try length(data, at: offset)
-                let start = offset + Self.prefixLength
-                if start + length <= data.count {
-                    offset = start + length
-                    return .inPlace(
-                        start..<offset, isCompressed: data[start - Self.prefixLength] == 1)
-                }
+            guard offset < data.count else { return .nothing }
+            if let (range, isCompressed) = try framing.whole(in: data, at: offset) {
+                offset = range.upperBound
+                return .inPlace(range, isCompressed: isCompressed)
             }
         }
         return try fill(from: data, at: &offset)
@@ -79,7 +109,7 @@ struct MessageDeframer {
             offset += count
             guard partial.readableBytes == goal else { return .nothing }
             if wanted == nil {
-                let length = try length(partial.readableBytesUInt8Span, at: 0)
+                let length = try framing.length(partial.readableBytesUInt8Span, at: 0)
                 wanted = Self.prefixLength + length
                 if length > 0 { continue }
             }
@@ -99,20 +129,5 @@ struct MessageDeframer {
         guard partial.readableBytes == 0, buffer.capacity <= 65_536 else { return }
         buffer.clear()
         partial = buffer
-    }
-
-    private func length(
-        _ data: Span<UInt8>, at offset: Int
-    ) throws(MessageFramingError) -> Int {
-        switch data[offset] {
-        case 0: break
-        case 1 where takesCompressed: break
-        case 1: throw .compressed
-        default: throw .reservedFlag(data[offset])
-        }
-        var length = 0
-        for index in 1..<Self.prefixLength { length = length << 8 | Int(data[offset + index]) }
-        guard length <= limit else { throw .tooLong(length) }
-        return length
     }
 }

@@ -28,6 +28,8 @@ final class WebexForkHandler: GRPCServerHandler {
         stream.finish(refusal.grpcStatus)
     }
 
+    var wantsReadCompleted: Bool { true }
+
     func readCompleted(_ stream: GRPCServerStream) {
         session?.readCompleted()
     }

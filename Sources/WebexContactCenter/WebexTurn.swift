@@ -49,6 +49,8 @@ final class WebexTurn: GRPCServerHandler {
         }
     }
 
+    var wantsReadCompleted: Bool { true }
+
     func readCompleted(_ stream: GRPCServerStream) {
         if case .here(let call) = route { call.pump() }
     }

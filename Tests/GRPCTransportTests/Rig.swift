@@ -143,6 +143,8 @@ final class TestHandler: GRPCServerHandler {
         onMessage(message, stream)
     }
 
+    var wantsReadCompleted: Bool { true }
+
     func readCompleted(_ stream: GRPCServerStream) { journal.note(.readCompleted) }
 
     func halfClosed(_ stream: GRPCServerStream) {
