@@ -138,7 +138,7 @@ import Testing
         let rig = CallRig(pacing: Self.unit)
         _ = try say(.milliseconds(2000), allowsBargeIn: true, on: rig)
         _ = try say(.milliseconds(2000), allowsBargeIn: false, on: rig)
-        rig.speak(Signal.silence(.milliseconds(300)) + Signal.voice(.milliseconds(600)))
+        rig.speak(Signal.silence(.milliseconds(300)) + Signal.voice(.milliseconds(1200)))
         #expect(interruptions(on: rig).count == 1)
         #expect(!rig.call.botIsAudible(at: rig.now))
     }
@@ -159,7 +159,7 @@ import Testing
         _ = try say(.milliseconds(4000), allowsBargeIn: true, on: rig)
         rig.speak(Signal.silence(.milliseconds(300)) + Signal.voice(.milliseconds(1200)))
         let interruption = try #require(interruptions(on: rig).first)
-        #expect(interruption.decided - start >= .milliseconds(1100))
+        #expect(interruption.decided - start >= .milliseconds(1000))
         #expect(interruption.decided - start <= .milliseconds(1300))
     }
 

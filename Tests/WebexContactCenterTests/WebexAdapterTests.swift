@@ -172,7 +172,7 @@ import WebexMessages
             var seen = ""
             var notes = try #require(await calls.next()).makeAsyncIterator()
             while let note = await notes.next() {
-                if case .event(.digit(let digit)) = note { seen.append(digit.character) }
+                if case .event(.digit(let digit)) = note { seen.append(digit.key) }
                 if case .input(let input) = note {
                     #expect(input == .digitsCompleted)
                     break

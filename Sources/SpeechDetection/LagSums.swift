@@ -1,0 +1,45 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+/// A number for each lag, rounded up to whole vectors.
+typealias LagValues = InlineArray<96, Float>
+
+/// The best lag, its coherence, and that of the best lag away from it.
+struct LagPeaks {
+    var lag: Int
+    var best: Float
+    var rival: Float
+}
+
+/// Products of two pattern signals at each lag, and their energies, forgotten at one pace.
+struct LagSums: Sendable {
+    let keep: Float
+    private var sums = LagValues(repeating: 0)
+    /// The far end's leaky energy at each of the last blocks: what belongs to a lag is the energy
+    /// as it stood that many blocks ago.
+    private var farEnergies = LagValues(repeating: 0)
+    private var farEnergy: Float = 0
+    private var nearEnergy: Float = 0
+
+    init(keep: Float) {
+        self.keep = keep
+    }
+
+    mutating func clear() {
+        self = LagSums(keep: keep)
+    }
+
+    mutating func observeFar(energy: Float, at head: Int) {
+        farEnergy = keep * farEnergy + energy
+        farEnergies[head] = farEnergy
+    }
+
+    mutating func observe(
+        _ products: LagValues, nearEnergy energy: Float, head: Int, least: Float
+    ) -> LagValues {
+        nearEnergy = keep * nearEnergy + energy
+        return SpectralKernels.lagCoherence(
+            products, keep: keep, sums: &sums, farEnergies: farEnergies, head: head,
+            nearEnergy: nearEnergy, least: least)
+    }
+}
