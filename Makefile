@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench bench-grpc fuzz lint dependencies
+.PHONY: help demo test hearing hearing-check bench bench-grpc fuzz lint dependencies
+.PHONY: hearing-dependencies
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +20,16 @@ test: dependencies ## Set up, build, run all tests and the conformance suites
 	Tests/Conformance/grpc/check "$$(swift build --show-bin-path)/grpc-echo"
 	Tests/Conformance/grpc/interop "$$(swift build --show-bin-path)/grpc-echo"
 
+hearing: hearing-dependencies ## Evaluate the detectors beside others, write docs/hearing.md (ADD="FOLDER ..." FULL=1)
+	swift build -c release --product sidetone
+	Tools/hearing/run --peers evaluate --sidetone "$$(swift build -c release --show-bin-path)/sidetone" \
+		$(addprefix --add ,$(ADD)) $(if $(FULL),--full)
+
+hearing-check: hearing-dependencies ## Hold the floors of the detectors on forty rendered calls (minutes)
+	swift build --product sidetone
+	Tools/hearing/run - -m unittest discover --start-directory Tests/Scripts --pattern 'test_hearing_*.py'
+	Tools/hearing/run evaluate --check --sidetone "$$(swift build --show-bin-path)/sidetone"
+
 bench: dependencies ## Measure the media path and check it against libspeexdsp in the same run
 	swift run --package-path Benchmarks -c release MediaBenchmarks
 
@@ -33,3 +44,6 @@ lint: dependencies ## Check the format (swift-format) and the house rules (scrip
 
 dependencies: ## Install what is missing of the Debian packages (no-op when all are there)
 	@scripts/install-dependencies
+
+hearing-dependencies: # The same, and what Tools/hearing needs beside Python's own packages
+	@scripts/install-dependencies --hearing

@@ -61,13 +61,14 @@ let cModules: [Target] = [
         name: "CWebRTCShim", dependencies: ["CWebRTCAudioProcessing"],
         path: "CModules/CWebRTCShim"),
     .target(name: "CKernels", path: "CModules/CKernels"),
+    .target(name: "CSpectralKernels", path: "CModules/CSpectralKernels"),
     .target(name: "CAllocationCounter", path: "CModules/CAllocationCounter"),
 ]
 
 let core: [Target] = [
     module("JSON"),
     module("AudioCore", ["CKernels", "CSpeexDSP", "COpus"]),
-    module("SpeechDetection", ["AudioCore", "CWebRTCShim"]),
+    module("SpeechDetection", ["AudioCore", "CSpectralKernels", "CWebRTCShim"]),
     module("MediaEngine", ["AudioCore", "SpeechDetection"]),
 ]
 
@@ -148,6 +149,7 @@ let tools: [Target] = [
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         ] + nio),
+    module("HearingTrials", ["SpeechDetection", "AudioCore", "JSON"]),
     module(
         "Operations",
         [
@@ -165,10 +167,14 @@ let executables: [Target] = [
     .executableTarget(
         name: "sidetone",
         dependencies: [
-            "Operations", "SyntheticCallers", "WebSocketTransport", "GRPCTransport", "StrictYAML",
-            "AudioCore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Operations", "SyntheticCallers", "HearingTrials", "WebSocketTransport",
+            "GRPCTransport", "StrictYAML", "SpeechDetection", "AudioCore", "JSON",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ] + nio,
+        swiftSettings: swiftSettings),
+    .executableTarget(
+        name: "hearing-features", dependencies: ["SpeechDetection", "AudioCore"],
         swiftSettings: swiftSettings),
     .executableTarget(
         name: "websocket-echo", dependencies: ["WebSocketTransport"] + nio,
@@ -189,7 +195,8 @@ let testTargets: [Target] = [
     tests(
         "MediaServer",
         [
-            "MediaEngine", "AudioCore", .product(name: "Histogram", package: "hdrhistogram-swift"),
+            "MediaEngine", "SpeechDetection", "AudioCore",
+            .product(name: "Histogram", package: "hdrhistogram-swift"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOEmbedded", package: "swift-nio"),
         ] + nio),
@@ -224,8 +231,8 @@ let testTargets: [Target] = [
     tests(
         "WebexContactCenter",
         [
-            "MediaServer", "MediaEngine", "GRPCTransport", "AudioCore", "WebexMessages",
-            "CAllocationCounter",
+            "MediaServer", "MediaEngine", "SpeechDetection", "GRPCTransport", "AudioCore",
+            "WebexMessages", "CAllocationCounter",
             .product(name: "JWTKit", package: "jwt-kit"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "SwiftProtobuf", package: "swift-protobuf"),
@@ -234,7 +241,7 @@ let testTargets: [Target] = [
     tests(
         "Bots",
         [
-            "MediaServer", "MediaEngine", "StrictYAML", "AudioCore",
+            "MediaServer", "MediaEngine", "SpeechDetection", "StrictYAML", "AudioCore",
             .product(name: "Logging", package: "swift-log"),
         ] + nio),
     tests(
@@ -243,6 +250,7 @@ let testTargets: [Target] = [
             "WebSocketTransport", "GRPCTransport", "WebexMessages", "AudioCore",
             .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         ] + nio),
+    tests("HearingTrials", ["SpeechDetection", "AudioCore", "JSON"]),
     tests(
         "Operations",
         ["StrictYAML", "AudioCore", .product(name: "Logging", package: "swift-log")]),
@@ -256,6 +264,10 @@ let testTargets: [Target] = [
             .product(name: "Histogram", package: "hdrhistogram-swift"),
             .product(name: "Logging", package: "swift-log"),
         ] + nio,
+        swiftSettings: swiftSettings),
+    .testTarget(
+        name: "hearing-featuresTests",
+        dependencies: ["hearing-features", "SpeechDetection", "AudioCore"],
         swiftSettings: swiftSettings),
     .testTarget(name: "LayerTests", swiftSettings: swiftSettings),
 ]

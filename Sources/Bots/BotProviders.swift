@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AudioCore
+public import MediaEngine
 public import MediaServer
 
 /// Gives every call the same script; where the platform takes no audio, a ``ListeningBot``.
@@ -45,20 +46,26 @@ public struct EchoBotProvider: BotProvider {
 /// Gives every call a ``VoiceBot`` of its own.
 public struct VoiceBotProvider: BotProvider {
     private let rate: SampleRate
+    private let bargeIn: BargeInPolicy?
     private let make: @Sendable (CallInfo) -> (any VoiceBot)?
 
     /// - Parameters:
     ///   - rate: the rate at which the bots listen.
+    ///   - bargeIn: what an interruption takes and leads to; nil is as the server is configured.
     ///   - make: the bot for a call; nil refuses the call.
     public init(
-        rate: SampleRate = .hz16000, make: @escaping @Sendable (CallInfo) -> (any VoiceBot)?
+        rate: SampleRate = .hz16000, bargeIn: BargeInPolicy? = nil,
+        make: @escaping @Sendable (CallInfo) -> (any VoiceBot)?
     ) {
         self.rate = rate
+        self.bargeIn = bargeIn
         self.make = make
     }
 
     public func makeBot(for call: CallInfo) -> BotSetup? {
         guard let bot = make(call) else { return nil }
-        return BotSetup(connector: VoiceBotConnector(bot: bot, info: call, rate: rate), rate: rate)
+        return BotSetup(
+            connector: VoiceBotConnector(bot: bot, info: call, rate: rate), rate: rate,
+            bargeIn: bargeIn, cleansAudio: bot.wantsCleanAudio)
     }
 }

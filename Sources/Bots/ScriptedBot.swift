@@ -73,7 +73,7 @@ final class ScriptedBot: BotConnector {
             dropPlaybacks()
             take(.bargeIn)
         case .digit(let digit):
-            take(.digit(digit.character))
+            take(.digit(digit.key))
         case .responseEnded(let account):
             noteEnd(of: account)
         case .playoutWritable:

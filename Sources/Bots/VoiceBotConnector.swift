@@ -136,6 +136,8 @@ final class VoiceBotConnector: BotConnector {
             if let id = id(of: number) { session?.endResponse(id) }
         case .clear:
             session?.clear()
+        case .veto(let interruption):
+            session?.veto(interruption)
         case .report(let outcome):
             session?.report(outcome)
         case .listen(let expectation):

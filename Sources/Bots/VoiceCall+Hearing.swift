@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AudioCore
-public import MediaEngine
 public import MediaServer
 
 /// A key, or the platform's word that the keys before it are one input.

@@ -66,6 +66,16 @@ extension VoiceCall {
         send(.clear)
     }
 
+    /// Says that what the caller said is no interruption, such as "mm-hm": the bot, which fell
+    /// silent at it, goes on where the caller stopped hearing it.
+    ///
+    /// For bots in the mode `pause`, which are told by `CallEvent.interruption` among ``events`` and
+    /// have until its `vetoDeadline`. `interruptionVetoed` follows; a veto that comes too late does
+    /// nothing, and a bot that vetoes nothing is cleared as in the mode `clear`.
+    public func veto(_ interruption: Interruption) {
+        send(.veto(interruption.id))
+    }
+
     /// Tells the platform what the bot made of the caller's turn, where the platform listens.
     public func report(_ outcome: TurnOutcome) {
         send(.report(outcome))

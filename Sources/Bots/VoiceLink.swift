@@ -14,6 +14,7 @@ enum VoiceCommand: Sendable {
     case audio(Int, count: Int, rate: SampleRate)
     case endResponse(Int)
     case clear
+    case veto(InterruptionID)
     case report(TurnOutcome)
     case listen(InputExpectation)
     case tell(CustomEvent)

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AudioCore
-public import MediaEngine
 
 /// What the host of a ``GenesysSession`` has to do, in order.
 public enum GenesysAction: Hashable, Sendable {

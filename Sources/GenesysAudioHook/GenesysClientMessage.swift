@@ -3,7 +3,6 @@
 
 internal import AudioCore
 internal import JSON
-internal import MediaEngine
 
 /// What a client message asks for, read from its type and parameters.
 enum GenesysClientMessage: Equatable {

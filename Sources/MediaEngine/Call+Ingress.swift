@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AudioCore
-internal import SpeechDetection
+public import SpeechDetection
 
 extension Call {
     /// Takes audio that arrived from the platform.
@@ -17,22 +17,24 @@ extension Call {
         guard total > 0 else { return }
         noteArrival(at: now)
         ingress.beginArrival(frames: total, now: now)
-        // Voice during what may not be interrupted is no evidence: who goes on speaking into the
-        // next response interrupts that one.
-        let isInterruptible = playout?.isInterruptible(at: now) ?? false
+        playout?.farEndAnchor.observe(ingress.clock.origin ?? now, at: ingress.end)
+        var far: [Int16] = []
+        swap(&far, &farBlock)
         var offset = 0
         while offset < total {
+            var heard = HeardBlock()
+            if ingress.completesBlock(with: total - offset) {
+                heard = hear(into: &far, at: now)
+            }
             let (frames, decision) = ingress.consume(
-                audio, from: offset, botIsAudible: isInterruptible)
+                audio, from: offset,
+                far: far.span.extracting(0..<(heard.isAudible ? far.count : 0)),
+                mayInterrupt: heard.mayBeInterrupted)
             offset += frames
-            guard let decision else { continue }
-            if let change = decision.change {
-                note(change, at: now)
-            }
-            if decision.isBargeIn {
-                noteBargeIn(decision, at: now)
-            }
+            playout?.cleanAudio(of: &ingress)
+            if let decision { note(decision, heard, at: now) }
         }
+        farBlock = far
     }
 
     /// The platform says that its stream is at `position` now: audio in between is missing.
@@ -68,9 +70,17 @@ extension Call {
         ingress.restartClock(now: now)
     }
 
-    /// The caller pressed a key.
-    public func receive(_ digit: DTMFDigit) {
-        events.append(.digit(digit))
+    /// The platform says that the caller pressed a key.
+    ///
+    /// Keys are heard in the audio as well; a press that came both ways is told once.
+    public func receive(_ digit: DTMFDigit, now: MediaInstant) {
+        let mayInterrupt = playout?.isInterruptible(at: now) ?? false
+        note(digit, from: .signalled, mayInterrupt: mayInterrupt, at: now)
+    }
+
+    /// What the bot expects the caller to say next.
+    public func expect(_ input: ExpectedSpeech) {
+        ingress.expect(input)
     }
 
     func noteArrival(at now: MediaInstant) {
@@ -110,13 +120,63 @@ extension Call {
 
     private var currentTurn: TurnID { TurnID(number: turnCount) }
 
-    private func noteBargeIn(_ decision: SpeechDecision, at now: MediaInstant) {
-        let start = onset ?? decision.start
-        clear(now: now)
-        events.append(
-            .bargeIn(
-                BargeIn(
-                    onset: start, spoken: ingress.clock.instant(of: start, fallback: now),
-                    decided: now, generation: generation)))
+    private func note(_ decision: SpeechDecision, _ heard: HeardBlock, at now: MediaInstant) {
+        if let change = decision.change {
+            note(change, at: now)
+        }
+        if let evidence = decision.bargeIn {
+            note(evidence, at: now)
+        }
+        if let digit = decision.digit {
+            note(digit, from: .heard, mayInterrupt: heard.mayBeInterrupted, at: now)
+        }
+        if let fault = decision.fault {
+            events.append(.streamFault(fault))
+        }
     }
+
+    private func note(
+        _ digit: DTMFDigit, from source: DigitMatcher.Source, mayInterrupt: Bool,
+        at now: MediaInstant
+    ) {
+        guard digits.isNew(digit, from: source, at: now) else { return }
+        // While the bot is held there is nothing to be heard, and a key is no word of assent.
+        if mayInterrupt || isHeld { clear(now: now) }
+        events.append(.digit(digit))
+    }
+
+    // MARK: The far end
+
+    /// What the caller heard during the block that is about to be completed.
+    private func hear(into far: inout [Int16], at now: MediaInstant) -> HeardBlock {
+        let end = ingress.blockEnd
+        guard let place = playout?.farEndAnchor.place(of: end) else { return HeardBlock() }
+        let offset = Int64(ingress.farEndOffset)
+        var room = far.mutableSpan
+        let start = place - offset - Int64(FarEndReference.blockLength)
+        let isAudible = playout?.farEnd.read(from: start, into: &room) ?? false
+        farBlockIsAudible = isAudible
+        if isAudible { playout?.farEndAnchor.noteHeard(at: end) }
+        // Voice during what may not be interrupted is no evidence: who goes on speaking into the
+        // next response interrupts that one.
+        let allowed = playout?.farEnd.allowsBargeIn(at: place - offset - 1) ?? false
+        let mayBeInterrupted =
+            allowed && (playout?.isInterruptible(at: now, offset: offset) ?? false)
+        return HeardBlock(isAudible: isAudible, mayBeInterrupted: mayBeInterrupted)
+    }
+
+    /// Gives up what was heard before the caller's audio that is still to come.
+    func releaseFarEnd(at now: MediaInstant) {
+        let place = FarEndReference.place(of: now)
+        let reached = playout?.farEndAnchor.place(of: ingress.end) ?? place
+        // A stream that has stopped is not waited for.
+        let longestDelay = Int64(FarEndReference.rate.samples(in: .milliseconds(2000)))
+        playout?.farEnd.release(before: max(min(reached, place), place - longestDelay))
+    }
+}
+
+/// What the caller heard of the bot during a block.
+struct HeardBlock {
+    var isAudible = false
+    var mayBeInterrupted = false
 }

@@ -57,6 +57,7 @@ extension Call {
     /// No sample of an older generation is handed out after this returns.
     public func clear(now: MediaInstant) {
         guard playout != nil else { return }
+        pending = nil
         let mayBePlaying = playout?.mayBePlaying ?? false
         playout?.clear(at: now)
         playout?.mayBePlaying = false
@@ -124,6 +125,7 @@ extension Call {
     /// The platform began to play what it was sent.
     public func playbackStarted(now: MediaInstant) {
         playout?.sentAudio.restart(at: now)
+        playout?.farEnd.restart(at: now)
     }
 
     /// The platform has played all it had: what was sent is confirmed as heard.
@@ -135,6 +137,7 @@ extension Call {
             return
         }
         playout?.sentAudio.complete(at: now)
+        playout?.farEnd.complete()
         playout?.settle(at: now, isConfirmed: true)
         playout?.mayBePlaying = false
         progressPlayout(at: now)
@@ -150,6 +153,7 @@ extension Call {
     func progressPlayout(at now: MediaInstant) {
         guard playout != nil else { return }
         playout?.settle(at: now)
+        releaseFarEnd(at: now)
         while let dry = playout?.takeUnderrun(at: now) {
             events.append(.underrun(dry))
         }

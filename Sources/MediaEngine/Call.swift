@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AudioCore
-internal import SpeechDetection
+public import SpeechDetection
 
 /// One call's engine: both directions of audio between a platform and a bot, without any I/O.
 ///
@@ -29,13 +29,28 @@ public final class Call {
     var isStalled = false
     var isSuspended = false
     var flushDue: Generation?
+    /// The interruption that may be vetoed; the bot is silent meanwhile.
+    var pending: Interruption?
+    var interruptionCount: UInt32 = 0
+    var digits: DigitMatcher
+    /// What was heard of the bot during a block of the caller.
+    var farBlock = [Int16](repeating: 0, count: FarEndReference.blockLength)
+    /// Whether anything was heard in it.
+    var farBlockIsAudible = false
 
     /// - Parameters:
     ///   - pool: where queued bot audio lives; shared by the calls of one thread.
+    ///   - cancellers: where a call with an audible echo finds its canceller; shared likewise. Without
+    ///     one the echo is told by its level.
     ///   - now: the current instant; every later one must not be earlier.
-    public init(configuration: CallConfiguration, pool: AudioBlockPool, now: MediaInstant) {
+    public init(
+        configuration: CallConfiguration, pool: AudioBlockPool,
+        cancellers: EchoCancellerPool? = nil, now: MediaInstant
+    ) {
         self.configuration = configuration
-        ingress = Ingress(configuration, now: now)
+        ingress = Ingress(
+            configuration, cancellers: configuration.egress == nil ? nil : cancellers, now: now)
+        digits = DigitMatcher(window: configuration.digitWindow)
         if let egress = configuration.egress {
             playout = Playout(egress, configuration: configuration, pool: pool, now: now)
         } else {
@@ -55,6 +70,7 @@ public final class Call {
             isStalled = true
             events.append(.mediaStalled)
         }
+        confirmInterruption(at: now)
         progressPlayout(at: now)
     }
 

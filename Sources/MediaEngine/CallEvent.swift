@@ -2,6 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AudioCore
+public import SpeechDetection
+
+/// The caller seems to interrupt the bot, which is silent while this may be vetoed.
+public struct Interruption: Hashable, Sendable {
+    public let id: InterruptionID
+    /// Where the caller's voice began, on the ingress timeline.
+    public let onset: SamplePosition
+    /// When that was spoken, by the stream's own clock.
+    public let spoken: MediaInstant
+    /// When the evidence was complete and the bot fell silent.
+    public let decided: MediaInstant
+    /// From then on the bot is cleared.
+    public let vetoDeadline: MediaInstant
+    /// Why the caller was taken to interrupt.
+    public let evidence: BargeInEvidence
+}
 
 /// The caller interrupted the bot.
 public struct BargeIn: Hashable, Sendable {
@@ -9,10 +25,20 @@ public struct BargeIn: Hashable, Sendable {
     public let onset: SamplePosition
     /// When that was spoken, by the stream's own clock.
     public let spoken: MediaInstant
-    /// When the evidence was complete and the bot's audio was cleared.
+    /// When the evidence was complete and the bot fell silent.
     public let decided: MediaInstant
     /// The generation that the clear began.
     public let generation: Generation
+    /// Why the caller was taken to interrupt.
+    public let evidence: BargeInEvidence
+
+    init(_ interruption: Interruption, generation: Generation) {
+        onset = interruption.onset
+        spoken = interruption.spoken
+        decided = interruption.decided
+        evidence = interruption.evidence
+        self.generation = generation
+    }
 }
 
 /// Something that happened on a call. Past tense: it is over when it is told.
@@ -31,7 +57,19 @@ public enum CallEvent: Hashable, Sendable {
     case turnAnswered(TurnBill)
     /// The caller interrupted; everything queued and playing was cleared.
     case bargeIn(BargeIn)
+    /// The caller seems to interrupt: the bot is silent and will be cleared unless this is vetoed.
+    /// Told in the mode `pause` only; `bargeIn` or `interruptionVetoed` follows, unless the bot is
+    /// cleared otherwise.
+    case interruption(Interruption)
+    /// The bot goes on where the caller stopped hearing it.
+    case interruptionVetoed(InterruptionID)
+    /// There was some evidence of an interruption, and it faded before it was enough.
+    case bargeInHeld(BargeInEvidence)
+    /// The caller pressed a key: the platform said so, or it was heard in the audio, or both. What
+    /// was being heard was cleared if it may be interrupted.
     case digit(DTMFDigit)
+    /// Something is wrong with the caller's stream; told when it is certain, not for each block.
+    case streamFault(StreamFault)
     /// The first packet of a response was handed to the platform.
     case responseStarted(ResponseID)
     /// The last packet of a response was handed to the platform; not told of one that was cleared

@@ -12,7 +12,7 @@ struct CaptureClock {
     private let rate: SampleRate
     private let window: Int
     /// Instant at which position zero was spoken.
-    private var origin: MediaInstant?
+    private(set) var origin: MediaInstant?
     private var leastLateness = MediaDuration(nanoseconds: .max)
     private var windowStart = SamplePosition.start
 

@@ -47,26 +47,11 @@ public struct TurnID: Hashable, Sendable {
     }
 }
 
-/// A key the caller pressed.
-///
-/// Digits may be card numbers or PINs, so the type prints as `•`: only code that asks for
-/// ``character`` sees the digit.
-public struct DTMFDigit: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
-    private let scalar: UInt8
+/// One time that the caller seemed to interrupt, counted from 1 within a call.
+public struct InterruptionID: Hashable, Sendable {
+    public let number: UInt32
 
-    /// - Returns: nil unless `character` is one of `0`-`9`, `*`, `#`, `A`-`D` (any case).
-    public init?(_ character: Character) {
-        guard let value = character.asciiValue else { return nil }
-        switch value {
-        case 0x30...0x39, 0x2A, 0x23, 0x41...0x44: scalar = value
-        case 0x61...0x64: scalar = value - 0x20
-        default: return nil
-        }
+    public init(number: UInt32) {
+        self.number = number
     }
-
-    /// The digit itself: for the bot, never for a log.
-    public var character: Character { Character(Unicode.Scalar(scalar)) }
-
-    public var description: String { "•" }
-    public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -25,6 +25,10 @@ struct Ingress: ~Copyable {
     private let preRoll: Int
     private var detector: SpeechDetector
     private var history: SampleHistory
+    /// Nil when the bot is given the audio as it comes.
+    private var cleaner: AudioCleaner?
+    /// What lies before it is clean and may be delivered; nil when nothing is cleaned.
+    private var cleanEnd: SamplePosition?
     private var resampler: Resampler
     private var scratch: [Int16]
     private(set) var clock: CaptureClock
@@ -39,12 +43,16 @@ struct Ingress: ~Copyable {
     /// Where the current delivery ends, once that is known.
     private var deliveryEnd: SamplePosition?
 
-    init(_ configuration: CallConfiguration, now: MediaInstant) {
+    init(
+        _ configuration: CallConfiguration, cancellers: EchoCancellerPool?, now: MediaInstant
+    ) {
         format = configuration.ingress
         channel = configuration.channel
         delivery = configuration.delivery
         let rate = configuration.ingress.rate
-        detector = SpeechDetector(rate: rate, profile: configuration.endpoints)
+        detector = SpeechDetector(
+            rate: rate, profile: configuration.hearing, cancellers: cancellers)
+        cleaner = configuration.cleansCallerAudio ? AudioCleaner() : nil
         history = SampleHistory(capacity: rate.samples(in: Self.historyLength))
         preRoll = history.capacity - rate.samples(in: .milliseconds(200))
         resampler = Resampler(from: rate, to: configuration.botRate)
@@ -56,6 +64,21 @@ struct Ingress: ~Copyable {
 
     /// Position after the newest sample.
     var end: SamplePosition { history.end }
+
+    /// Position after the detector's block that is under way.
+    var blockEnd: SamplePosition { history.end.advanced(by: detector.blockRemainder) }
+
+    /// Samples at 8 kHz by which the far end is to be given later than it is estimated.
+    var farEndOffset: Int { detector.farEndOffset }
+
+    /// Whether ``consume(_:from:far:mayInterrupt:)`` with `frames` left completes a block.
+    func completesBlock(with frames: Int) -> Bool {
+        min(frames, Self.sliceLength) >= detector.blockRemainder
+    }
+
+    mutating func expect(_ input: ExpectedSpeech) {
+        detector.expect(input)
+    }
 
     var ledger: IngressLedger {
         var ledger = counts
@@ -85,9 +108,12 @@ struct Ingress: ~Copyable {
     }
 
     /// Decodes frames from `offset` on, up to the end of a detector block.
+    /// - Parameters:
+    ///   - far: what was heard during the block, if this completes it.
+    ///   - mayInterrupt: whether that may be interrupted.
     /// - Returns: frames taken, and the decision when a block was completed.
     mutating func consume(
-        _ audio: borrowing EncodedAudio, from offset: Int, botIsAudible: Bool
+        _ audio: borrowing EncodedAudio, from offset: Int, far: Span<Int16>, mayInterrupt: Bool
     ) -> (frames: Int, decision: SpeechDecision?) {
         let frames = min(audio.frameCount - offset, detector.blockRemainder, Self.sliceLength)
         let size = audio.format.bytesPerFrame
@@ -104,11 +130,18 @@ struct Ingress: ~Copyable {
         do {
             let decoded = samples.span.extracting(0..<frames)
             history.append(decoded)
-            decision = detector.consume(decoded, botIsAudible: botIsAudible).decision
+            decision = detector.consume(decoded, far: far, mayInterrupt: mayInterrupt).decision
         }
         scratch = samples
         counts.received += frames
         return (frames, decision)
+    }
+
+    /// Takes the echo of what `playout` sent out of the audio that is still to be delivered.
+    mutating func clean(hearing playout: borrowing Playout) {
+        cleanEnd = cleaner?.clean(
+            &history, hearing: playout, offset: Int64(detector.farEndOffset),
+            delay: detector.echoDelay)
     }
 
     /// Moves the timeline to `position` over audio that the platform says is missing.
@@ -134,6 +167,8 @@ struct Ingress: ~Copyable {
             settled = position
             counts.skipped += gap
         }
+        cleaner?.skip(to: position)
+        if cleanEnd != nil { cleanEnd = position }
         clock.reset()
         return (gap, change)
     }
@@ -166,14 +201,17 @@ struct Ingress: ~Copyable {
     /// Everything that has arrived until now still belongs to the bot, later audio does not.
     mutating func endDelivery() {
         guard delivery == .turns, isDelivering else { return }
-        deliveryEnd = history.end
+        deliveryEnd = deliverableEnd
     }
+
+    /// Position after the newest sample that the bot may be given.
+    private var deliverableEnd: SamplePosition { cleanEnd ?? history.end }
 
     /// Moves the next stretch of audio for the bot into the start of `output`, at the bot's rate.
     /// - Returns: samples written; zero when nothing is due.
     mutating func read(into output: inout MutableSpan<Int16>) -> Int {
         guard isDelivering else { return 0 }
-        let available = settled.distance(to: deliveryEnd ?? history.end)
+        let available = settled.distance(to: deliveryEnd ?? deliverableEnd)
         guard available > 0 else {
             finishDelivery()
             return 0

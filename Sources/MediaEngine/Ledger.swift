@@ -32,6 +32,9 @@ public struct EgressLedger: Hashable, Sendable {
     public internal(set) var heard = 0
     /// Samples the platform had but dropped on a clear.
     public internal(set) var flushed = 0
+    /// Samples taken back from the platform while an interruption could be vetoed: they were sent
+    /// and not heard, and were queued again.
+    public internal(set) var returned = 0
     /// Samples dropped from our queue on a clear.
     public internal(set) var discarded = 0
     /// Samples waiting in our queue.
@@ -45,7 +48,8 @@ public struct EgressLedger: Hashable, Sendable {
 
     /// Every sample is accounted for, before and after the platform took it.
     public var isBalanced: Bool {
-        accepted == sent + discarded + queued && sent == heard + flushed + inFlight
+        accepted + returned == sent + discarded + queued
+            && sent == heard + flushed + returned + inFlight
     }
 }
 
@@ -66,6 +70,8 @@ public struct ResponseAccount: Hashable, Sendable {
     public internal(set) var heard = 0
     /// Sent to the platform but dropped there on a clear.
     public internal(set) var flushed = 0
+    /// Sent to the platform, taken back before it was heard, and queued again.
+    public internal(set) var returned = 0
     /// Dropped from our queue on a clear.
     public internal(set) var discarded = 0
     public internal(set) var underruns = 0

@@ -21,12 +21,15 @@ public struct PacingProfile: Hashable, Sendable {
     public var packetBurst: Int
     /// Whether a packet may hold the end of one response and the start of the next.
     public var joinsResponses: Bool
+    /// How much later than it was sent the caller may hear audio, beyond what a network adds: zero
+    /// where the platform plays what it gets, seconds where it buffers. The echo is looked for there.
+    public var playbackOffsetLimit: MediaDuration
 
     public init(
         lead: MediaDuration?, packet: MediaDuration, maximumPacket: MediaDuration,
         startThreshold: MediaDuration, startPatience: MediaDuration,
         packetInterval: MediaDuration, packetBurst: Int,
-        joinsResponses: Bool = true
+        joinsResponses: Bool = true, playbackOffsetLimit: MediaDuration = .zero
     ) {
         precondition(packet > .zero && packet <= maximumPacket, "A packet has a length and a limit")
         precondition(packetBurst >= 1, "At least one packet must be allowed")
@@ -38,5 +41,6 @@ public struct PacingProfile: Hashable, Sendable {
         self.packetInterval = packetInterval
         self.packetBurst = packetBurst
         self.joinsResponses = joinsResponses
+        self.playbackOffsetLimit = playbackOffsetLimit
     }
 }

@@ -27,6 +27,7 @@ extension Playout {
         into output: inout MutableSpan<UInt8>, now: MediaInstant
     ) -> PacketOutcome? {
         settle(at: now)
+        guard !isHeld else { return nil }
         let due = dueCount(at: now)
         guard due > 0, budget.allowsPacket(at: now) else { return nil }
         precondition(
@@ -48,9 +49,14 @@ extension Playout {
                 if isDryTail(index, part: part) {
                     fade(&output, at: due - rest, count: part, isIn: false)
                 }
-                book(
+                let (startsAt, follows) = book(
                     part, at: index, now: now, into: &outcome, byteCount: due * format.bytesPerFrame
                 )
+                let first = (due - rest) * format.bytesPerFrame
+                farEndConverter.layDown(
+                    output.span.extracting(first..<(first + part * format.bytesPerFrame)),
+                    in: &farEnd, heardAt: startsAt, follows: follows,
+                    allowsBargeIn: table.entries[index].allowsBargeIn)
                 rest -= part
             }
             index += 1
@@ -60,6 +66,7 @@ extension Playout {
 
     /// The response that has just run dry, once per time it does.
     mutating func takeUnderrun(at now: MediaInstant) -> ResponseID? {
+        guard !isHeld else { return nil }
         for index in 0..<table.count {
             let entry = table.entries[index]
             guard !entry.isComplete, entry.hasStarted, !entry.isDry, !isAudible(at: now)
@@ -141,7 +148,7 @@ extension Playout {
     private mutating func book(
         _ part: Int, at index: Int, now: MediaInstant, into outcome: inout PacketOutcome?,
         byteCount: Int
-    ) {
+    ) -> (startsAt: MediaInstant, follows: Bool) {
         let id = table.entries[index].account.id
         if outcome == nil {
             outcome = PacketOutcome(
@@ -158,7 +165,7 @@ extension Playout {
         table.entries[index].queued -= part
         table.entries[index].account.sent += part
         ledger.sent += part
-        sentAudio.append(response: id, count: part, now: now)
+        return sentAudio.append(response: id, count: part, now: now)
     }
 
     /// Fades the first or last 5 ms of `count` samples that start at sample `offset` of `bytes`.

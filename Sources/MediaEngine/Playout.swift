@@ -30,6 +30,11 @@ struct Playout: ~Copyable {
     var hasRefused = false
     /// The platform may still be playing something of the current generation.
     var mayBePlaying = false
+    /// Nothing leaves until the bot is cleared or goes on.
+    private(set) var isHeld = false
+    var farEnd: FarEndReference
+    var farEndAnchor: FarEndAnchor
+    var farEndConverter: FarEndConverter
     private var nextResponse: UInt32 = 1
     private var resampler: Resampler
     private var sourceRate: SampleRate
@@ -47,9 +52,12 @@ struct Playout: ~Copyable {
         let rate = egress.format.rate
         capacity =
             rate.samples(in: configuration.playoutCapacity) * egress.format.bytesPerFrame
-        queue = PlayoutQueue(pool: pool)
+        queue = PlayoutQueue(pool: pool, keepsRead: configuration.bargeIn.mode == .pause)
         sentAudio = SentAudio(rate: rate, now: now)
         budget = PacketBudget(profile: egress.pacing, now: now)
+        farEnd = FarEndReference(pool: pool, offsetLimit: egress.pacing.playbackOffsetLimit)
+        farEndAnchor = FarEndAnchor(rate: configuration.ingress.rate)
+        farEndConverter = FarEndConverter(from: egress.format)
         resampler = Resampler(from: configuration.botRate, to: rate)
         sourceRate = configuration.botRate
         let longest = Resampler.maximumOutputCount(
@@ -69,6 +77,13 @@ struct Playout: ~Copyable {
         return table.index(of: response).map { table.entries[$0].allowsBargeIn } ?? true
     }
 
+    /// The same where a platform was found to play `offset` samples of 8 kHz later than estimated.
+    func isInterruptible(at now: MediaInstant, offset: Int64) -> Bool {
+        if isInterruptible(at: now) { return true }
+        guard offset > 0, !isAudible(at: now) else { return false }
+        return farEnd.allowsBargeIn(at: FarEndReference.place(of: now) - offset) ?? false
+    }
+
     /// Time until the caller will have heard all there is.
     func remainder(at now: MediaInstant) -> MediaDuration {
         sentAudio.lead(at: now) + format.rate.duration(of: queue.count / format.bytesPerFrame)
@@ -81,6 +96,11 @@ struct Playout: ~Copyable {
             return true
         }
         return false
+    }
+
+    /// Takes the echo of what the caller heard out of what the bot is given, if that is wanted.
+    mutating func cleanAudio(of ingress: inout Ingress) {
+        ingress.clean(hearing: self)
     }
 
     // MARK: The door
@@ -223,6 +243,7 @@ struct Playout: ~Copyable {
     mutating func settle(at now: MediaInstant, isConfirmed: Bool = false) {
         while let (response, count) = sentAudio.popHeard(by: now) {
             ledger.heard += count
+            queue.release(count * format.bytesPerFrame)
             guard let index = table.index(of: response) else { continue }
             table.entries[index].account.heard += count
             if isConfirmed, sentAudio.isEmpty {
@@ -236,7 +257,8 @@ struct Playout: ~Copyable {
         guard table.count > 0 else { return nil }
         let entry = table.entries[0]
         guard entry.isComplete, entry.queued == 0,
-            entry.account.heard + entry.account.flushed == entry.account.sent
+            entry.account.heard + entry.account.flushed + entry.account.returned
+                == entry.account.sent
         else { return nil }
         return table.removeFirst().account
     }
@@ -261,7 +283,36 @@ struct Playout: ~Copyable {
             table.entries[index].account.wasCleared = !wasHeard
         }
         queue.removeAll()
+        farEnd.clear(at: now)
+        isHeld = false
         resampled = nil
         generation = generation.next
+    }
+
+    /// Takes back what the platform has and lets nothing leave, until ``resume()`` or a clear.
+    ///
+    /// The generation goes on: the same audio may be sent again.
+    mutating func hold(at now: MediaInstant) {
+        settle(at: now)
+        while let (response, count) = sentAudio.popFlushed(now: now) {
+            ledger.returned += count
+            guard let index = table.index(of: response) else { continue }
+            table.entries[index].account.returned += count
+            table.entries[index].queued += count
+            table.entries[index].isSent = false
+        }
+        queue.rewind()
+        farEnd.clear(at: now)
+        mayBePlaying = false
+        isHeld = true
+    }
+
+    /// Goes on where the caller stopped hearing the bot; what was cut in the middle fades in.
+    mutating func resume() {
+        isHeld = false
+        for index in 0..<table.count where table.entries[index].queued > 0 {
+            table.entries[index].isDry = table.entries[index].account.heard > 0
+            break
+        }
     }
 }

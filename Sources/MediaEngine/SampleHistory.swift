@@ -53,6 +53,19 @@ struct SampleHistory {
         }
     }
 
+    /// Puts other samples in the place of those from `position` on; all of them must be kept.
+    mutating func replace(from position: SamplePosition, with samples: Span<Int16>) {
+        precondition(position >= start && position.advanced(by: samples.count) <= end)
+        var slot = Int(position.index % Int64(capacity))
+        let size = capacity
+        var slots = storage.mutableSpan
+        for index in samples.indices {
+            slots[slot] = samples[index]
+            slot += 1
+            if slot == size { slot = 0 }
+        }
+    }
+
     /// Forgets everything and goes on at `position`.
     mutating func jump(to position: SamplePosition) {
         start = position

@@ -51,7 +51,12 @@ struct SentAudio {
         max(.zero, playheadEnd - now)
     }
 
-    mutating func append(response: ResponseID, count: Int, now: MediaInstant) {
+    /// - Returns: when the caller will hear it, and whether there was audio left to play before it.
+    @discardableResult
+    mutating func append(
+        response: ResponseID, count: Int, now: MediaInstant
+    ) -> (startsAt: MediaInstant, follows: Bool) {
+        let follows = playheadEnd > now
         let startsAt = max(playheadEnd, now)
         playheadEnd = startsAt + rate.duration(of: count)
         if !isEmpty {
@@ -62,11 +67,12 @@ struct SentAudio {
                 isContiguous || segments.count - first == Self.capacity
             {
                 segments[last].count += count
-                return
+                return (startsAt, follows)
             }
         }
         compact()
         segments.append(Segment(response: response, startsAt: startsAt, count: count))
+        return (startsAt, follows)
     }
 
     /// Removes and returns what has been heard by `now`, a stretch of one response at a time.

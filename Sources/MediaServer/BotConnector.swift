@@ -37,14 +37,22 @@ public struct BotSetup {
     public var connector: any BotConnector
     public var rate: SampleRate
     public var delivery: CallConfiguration.CallerAudioDelivery
+    /// What an interruption takes and leads to; nil leaves it to the server's configuration.
+    public var bargeIn: BargeInPolicy?
+    /// Whether the echo of the bot is taken out of the audio that it is given, at the cost of
+    /// several calls; nil leaves it to the server's configuration.
+    public var cleansAudio: Bool?
 
     public init(
         connector: any BotConnector, rate: SampleRate,
-        delivery: CallConfiguration.CallerAudioDelivery = .turns
+        delivery: CallConfiguration.CallerAudioDelivery = .turns, bargeIn: BargeInPolicy? = nil,
+        cleansAudio: Bool? = nil
     ) {
         self.connector = connector
         self.rate = rate
         self.delivery = delivery
+        self.bargeIn = bargeIn
+        self.cleansAudio = cleansAudio
     }
 }
 

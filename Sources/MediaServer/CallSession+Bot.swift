@@ -45,6 +45,16 @@ extension CallSession {
         pump()
     }
 
+    /// What the caller said is no interruption, such as a word of assent: the bot goes on where the
+    /// caller stopped hearing it. See `Call.veto`.
+    /// - Returns: false when it comes too late.
+    @discardableResult
+    public func veto(_ interruption: InterruptionID) -> Bool {
+        guard !hasEnded, call.veto(interruption, now: now) else { return false }
+        pump()
+        return true
+    }
+
     /// Whether the caller is hearing the bot, as far as is known.
     public var botIsAudible: Bool { !hasEnded && call.botIsAudible(at: now) }
 
@@ -65,6 +75,7 @@ extension CallSession {
     public func listen(for expectation: InputExpectation = InputExpectation()) {
         guard !hasEnded else { return }
         self.expectation = expectation
+        call.expect(expectation.speech)
         pump()
     }
 

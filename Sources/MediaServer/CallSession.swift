@@ -22,6 +22,8 @@ public final class CallSession {
     private var isPumping = false
     /// What the bot expects of the caller; the platform is told once all that was queued is sent.
     var expectation: InputExpectation?
+    /// What the platform was told last.
+    private var toldExpectation: InputExpectation?
     private var isOver = false
     /// Index in the shard's list; kept by the shard.
     var slot = 0
@@ -32,7 +34,8 @@ public final class CallSession {
     ) {
         self.info = info
         self.shard = shard
-        call = Call(configuration: configuration, pool: shard.pool, now: now)
+        call = Call(
+            configuration: configuration, pool: shard.pool, cancellers: shard.cancellers, now: now)
         self.bot = bot
         self.platform = platform
     }
@@ -76,7 +79,8 @@ public final class CallSession {
     public var ingressPosition: SamplePosition { call.ingressPosition }
 
     public func receive(_ digit: DTMFDigit) {
-        call.receive(digit)
+        guard !isOver else { return }
+        call.receive(digit, now: now)
         pump()
     }
 
@@ -169,6 +173,10 @@ public final class CallSession {
             if case .turnEnded = event {
                 deliverCallerAudio()
             }
+            if case .interruption = event, expectation == nil, call.hasUnsentResponses {
+                // What was taken back makes the answer incomplete: it is told anew after it.
+                expectation = toldExpectation
+            }
             shard.note(event, of: info.key)
             platform?.handle(event)
             bot?.handle(event)
@@ -214,6 +222,7 @@ public final class CallSession {
         // A call that ends expects nothing any more.
         guard let expectation, ending == nil, !isOver, !call.hasUnsentResponses else { return }
         self.expectation = nil
+        toldExpectation = expectation
         platform?.listen(for: expectation)
     }
 

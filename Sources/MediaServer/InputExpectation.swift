@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AudioCore
-public import MediaEngine
+public import SpeechDetection
 
 /// What a bot expects of the caller next. Platforms that gather input themselves (keys, silence)
 /// are told; on the others it only says that the bot's answer is complete.
@@ -31,6 +31,8 @@ public struct InputExpectation: Hashable, Sendable {
     }
 
     public var modes: Modes
+    /// What the caller is expected to say: it helps to know when they have said it.
+    public var speech: ExpectedSpeech
     public var digits: Digits?
     /// The input is secret (card numbers): platforms that can keep it out of their records do.
     public var isSensitive: Bool
@@ -39,10 +41,11 @@ public struct InputExpectation: Hashable, Sendable {
     public var noInputTimeout: MediaDuration?
 
     public init(
-        _ modes: Modes = .voiceAndDigits, digits: Digits? = nil, isSensitive: Bool = false,
-        noInputTimeout: MediaDuration? = nil
+        _ modes: Modes = .voiceAndDigits, speech: ExpectedSpeech = .freeSpeech,
+        digits: Digits? = nil, isSensitive: Bool = false, noInputTimeout: MediaDuration? = nil
     ) {
         self.modes = modes
+        self.speech = speech
         self.digits = digits
         self.isSensitive = isSensitive
         self.noInputTimeout = noInputTimeout

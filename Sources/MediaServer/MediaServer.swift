@@ -26,13 +26,23 @@ public enum AdmissionError: Error, Hashable, Sendable {
 /// loop of the connection that brought the call; the call lives on that loop to its end.
 public final class MediaServer: Sendable {
     public struct Configuration: Sendable {
-        /// Live calls at most; one more is refused.
+        /// Live calls at most; one more is refused. A call that costs more counts as several.
         public var maximumCalls: Int
         public var endpoints: EndpointProfile
+        /// What an interruption takes and leads to, for bots that do not say it themselves.
+        public var bargeIn: BargeInPolicy
+        /// Whether the echo of the bot is taken out of the audio that bots are given, for those that
+        /// do not say it themselves. A call with it counts as several.
+        public var cleansAudio: Bool
 
-        public init(maximumCalls: Int = 2000, endpoints: EndpointProfile = .responsive) {
+        public init(
+            maximumCalls: Int = 2000, endpoints: EndpointProfile = .responsive,
+            bargeIn: BargeInPolicy = BargeInPolicy(), cleansAudio: Bool = false
+        ) {
             self.maximumCalls = maximumCalls
             self.endpoints = endpoints
+            self.bargeIn = bargeIn
+            self.cleansAudio = cleansAudio
         }
     }
 
@@ -83,7 +93,7 @@ public final class MediaServer: Sendable {
 
     /// Whether a new call would be admitted now, as far as can be told before it is known.
     public var admitsCalls: Bool {
-        !isDraining.load(ordering: .relaxed) && directory.count < configuration.maximumCalls
+        !isDraining.load(ordering: .relaxed) && directory.load < configuration.maximumCalls
     }
 
     /// Calls refused since the start.
@@ -97,9 +107,11 @@ public final class MediaServer: Sendable {
     ///   - platform: kept until the call ends or is detached.
     ///   - eventLoop: the loop the caller runs on; one of the server's.
     ///   - stallThreshold: nothing arriving for this long is reported.
+    ///   - digitWindow: how far apart a key may be signalled by the platform and heard.
     public func admit(
         _ info: CallInfo, ingress: AudioFormat, channel: Int = 0,
         egress: CallConfiguration.Egress?, stallThreshold: MediaDuration = .milliseconds(1000),
+        digitWindow: MediaDuration = .milliseconds(500),
         platform: any PlatformConnection, on eventLoop: any EventLoop
     ) throws(AdmissionError) -> CallSession {
         eventLoop.preconditionInEventLoop()
@@ -109,7 +121,8 @@ public final class MediaServer: Sendable {
         do throws(AdmissionError) {
             return try admit(
                 info, ingress: ingress, channel: channel, egress: egress,
-                stallThreshold: stallThreshold, platform: platform, shard: shard)
+                stallThreshold: stallThreshold, digitWindow: digitWindow, platform: platform,
+                shard: shard)
         } catch {
             refusals.add(1, ordering: .relaxed)
             logger.info("call refused", metadata: ["call": "\(info.key)", "reason": "\(error)"])
@@ -120,26 +133,28 @@ public final class MediaServer: Sendable {
     private func admit(
         _ info: CallInfo, ingress: AudioFormat, channel: Int,
         egress: CallConfiguration.Egress?, stallThreshold: MediaDuration,
-        platform: any PlatformConnection, shard: MediaShard
+        digitWindow: MediaDuration, platform: any PlatformConnection, shard: MediaShard
     ) throws(AdmissionError) -> CallSession {
         guard !isDraining.load(ordering: .relaxed) else { throw .draining }
         var info = info
         info.takesBotAudio = egress != nil
         guard let setup = bots.makeBot(for: info) else { throw .noSuchBot }
+        let call = CallConfiguration(
+            ingress: ingress, channel: channel, egress: egress, botRate: setup.rate,
+            delivery: setup.delivery, endpoints: configuration.endpoints,
+            bargeIn: setup.bargeIn ?? configuration.bargeIn,
+            cleansAudio: setup.cleansAudio ?? configuration.cleansAudio,
+            stallThreshold: stallThreshold, digitWindow: digitWindow)
         switch directory.insert(
-            info.key, on: shard.eventLoop, limit: configuration.maximumCalls)
+            info.key, on: shard.eventLoop, weight: call.weight, limit: configuration.maximumCalls)
         {
         case .inserted: break
         case .taken: throw .alreadyLive
         case .full: throw .atCapacity
         }
         let session = CallSession(
-            info: info,
-            configuration: CallConfiguration(
-                ingress: ingress, channel: channel, egress: egress, botRate: setup.rate,
-                delivery: setup.delivery, endpoints: configuration.endpoints,
-                stallThreshold: stallThreshold),
-            shard: shard, bot: setup.connector, platform: platform, now: shard.now())
+            info: info, configuration: call, shard: shard, bot: setup.connector,
+            platform: platform, now: shard.now())
         logger.info("call started", metadata: ["call": "\(info.key)"])
         shard.add(session)
         return session

@@ -5,6 +5,7 @@ internal import AudioCore
 internal import Logging
 internal import MediaEngine
 public import NIOCore
+internal import SpeechDetection
 
 /// The calls of one event loop: one repeating tick serves them all.
 ///
@@ -16,11 +17,14 @@ public final class MediaShard {
     private static let catchUpLimit = MediaDuration.milliseconds(50)
     /// Bot audio waiting on all calls of a shard together.
     private static let poolByteLimit = 512 * 1024 * 1024
+    /// Calls of a shard that can have an echo canceller at once, 32 KB each; more do without.
+    private static let cancellerLimit = 256
     /// Longest packet any platform takes, in bytes.
     private static let packetBufferSize = 65_536
 
     public let eventLoop: any EventLoop
     let pool = AudioBlockPool(byteLimit: MediaShard.poolByteLimit)
+    let cancellers = EchoCancellerPool(capacity: MediaShard.cancellerLimit)
     var statistics = ShardStatistics()
     private let logger: Logger
     private let directory: CallDirectory
@@ -104,7 +108,14 @@ public final class MediaShard {
                 metadata: [
                     "call": "\(key)",
                     "after_ms": Self.milliseconds((interruption.decided - interruption.spoken)),
+                    "score": Self.tenths(interruption.evidence.score),
+                    "near_db": Self.tenths(interruption.evidence.near),
+                    "echo_db": Self.tenths(interruption.evidence.echo),
+                    "return_gain_db": Self.tenths(interruption.evidence.returnGain),
                 ])
+        case .streamFault(let fault):
+            logger.warning(
+                "stream fault", metadata: ["call": "\(key)", "fault": "\(fault.rawValue)"])
         default:
             break
         }
@@ -112,6 +123,10 @@ public final class MediaShard {
 
     private static func milliseconds(_ duration: MediaDuration) -> Logger.MetadataValue {
         "\((duration.milliseconds * 10).rounded() / 10)"
+    }
+
+    private static func tenths(_ value: Float) -> Logger.MetadataValue {
+        "\((value * 10).rounded() / 10)"
     }
 
     /// The live call of that key, if it is on this shard.

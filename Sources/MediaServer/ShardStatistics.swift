@@ -4,6 +4,7 @@
 internal import AudioCore
 public import Histogram
 internal import MediaEngine
+public import SpeechDetection
 
 /// What one shard measured and counted since it started. A value: take a copy to another thread.
 public struct ShardStatistics: Sendable {
@@ -19,6 +20,12 @@ public struct ShardStatistics: Sendable {
     /// Turns answered later than the budget.
     public internal(set) var budgetBreaches = 0
     public internal(set) var bargeIns = 0
+    /// Interruptions that a bot said were none.
+    public internal(set) var interruptionsVetoed = 0
+    /// Times that there was some evidence of an interruption but not enough.
+    public internal(set) var bargeInsHeld = 0
+    /// Faults of callers' streams, by kind; those that never occurred are left out.
+    public internal(set) var streamFaults: [StreamFault: Int] = [:]
     public internal(set) var underruns = 0
     public internal(set) var stalls = 0
     public internal(set) var timelineJumps = 0
@@ -42,6 +49,9 @@ public struct ShardStatistics: Sendable {
         case .bargeIn(let interruption):
             bargeIns += 1
             bargeIn.record(Self.microseconds(interruption.decided - interruption.spoken))
+        case .interruptionVetoed: interruptionsVetoed += 1
+        case .bargeInHeld: bargeInsHeld += 1
+        case .streamFault(let fault): streamFaults[fault, default: 0] += 1
         case .underrun: underruns += 1
         case .mediaStalled: stalls += 1
         case .timelineJumped: timelineJumps += 1
@@ -80,6 +90,9 @@ public struct ShardStatistics: Sendable {
         bargeIn.add(other.bargeIn)
         budgetBreaches += other.budgetBreaches
         bargeIns += other.bargeIns
+        interruptionsVetoed += other.interruptionsVetoed
+        bargeInsHeld += other.bargeInsHeld
+        streamFaults.merge(other.streamFaults, uniquingKeysWith: +)
         underruns += other.underruns
         stalls += other.stalls
         timelineJumps += other.timelineJumps

@@ -11,7 +11,8 @@ extension ConfigurationKey {
         webexEnabled, webexPort, webexAnswerMode, webexVirtualAgents, webexDataSourceURL,
         webexSchemaUUID, webexForkingSchemaUUID, webexAudience, webexSubject, webexIssuers,
         webexClientCA, webexClientSubject, webexIdleSeconds, webexPingPath,
-        botKind, botScript, botEndpointProfile, botBargeIn,
+        botKind, botScript, botEndpointProfile, botBargeIn, botBargeInMode, botBargeInSensitivity,
+        botCleanAudio,
     ]
 
     static let host = ConfigurationKey(
@@ -122,9 +123,20 @@ extension ConfigurationKey {
         "bot.script", .file,
         "Script of the scripted bot. None: the one that comes with the package")
     static let botEndpointProfile = ConfigurationKey(
-        "bot.endpoint_profile", .name(["responsive", "patient"]), default: "responsive",
-        "Silence that ends a caller's turn: `responsive` 320 ms, `patient` 600 ms")
+        "bot.endpoint_profile", .name(["responsive", "patient", "adaptive"]),
+        default: "responsive",
+        "Silence that ends a caller's turn: `responsive` 320 ms, `patient` 600 ms, `adaptive` 400 to "
+            + "640 ms by how finished it sounds")
     static let botBargeIn = ConfigurationKey(
         "bot.barge_in", .boolean, default: "true",
         "Whether callers may interrupt; `false` overrules every prompt of a script")
+    static let botBargeInMode = ConfigurationKey(
+        "bot.barge_in_mode", .name(["clear", "pause"]), default: "clear",
+        "`clear` stops the bot for good, `pause` lets it go on if it vetoes within 400 ms")
+    static let botBargeInSensitivity = ConfigurationKey(
+        "bot.barge_in_sensitivity", .integer(2...100), default: "8",
+        "Evidence that an interruption takes: 4 is eager, 8 standard, 16 strict")
+    static let botCleanAudio = ConfigurationKey(
+        "bot.clean_audio", .boolean, default: "false",
+        "Whether bots are given the caller's audio without the bot's echo; such a call counts as 6")
 }

@@ -38,7 +38,10 @@ extension ServerConfiguration {
         bot = Bot(
             kind: try reader.named(.botKind), script: try reader.file(.botScript),
             endpointProfile: try reader.named(.botEndpointProfile),
-            allowsBargeIn: try reader.boolean(.botBargeIn))
+            allowsBargeIn: try reader.boolean(.botBargeIn),
+            bargeInMode: try reader.named(.botBargeInMode),
+            bargeInSensitivity: try reader.integer(.botBargeInSensitivity),
+            cleansAudio: try reader.boolean(.botCleanAudio))
         try reader.checkPathsDiffer()
     }
 }

@@ -3,6 +3,7 @@
 
 public import AudioCore
 public import Logging
+public import MediaEngine
 
 /// Everything `sidetone serve` is told: read once at the start, never changed after it.
 public struct ServerConfiguration: Hashable, Sendable {
@@ -114,7 +115,7 @@ public struct ServerConfiguration: Hashable, Sendable {
         }
 
         public enum EndpointProfile: String, Hashable, Sendable, CaseIterable {
-            case responsive, patient
+            case responsive, patient, adaptive
         }
 
         public var kind: Kind
@@ -123,6 +124,11 @@ public struct ServerConfiguration: Hashable, Sendable {
         public var endpointProfile: EndpointProfile
         /// `false` overrules every prompt of a script.
         public var allowsBargeIn: Bool
+        public var bargeInMode: BargeInPolicy.Mode
+        /// Evidence that an interruption takes.
+        public var bargeInSensitivity: Int
+        /// Whether bots are given the caller's audio without the bot's echo.
+        public var cleansAudio: Bool
     }
 
     /// What is allowed but seldom meant, one sentence each: for the log at the start.

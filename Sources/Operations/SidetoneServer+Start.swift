@@ -4,6 +4,7 @@
 internal import GRPCTransport
 internal import GenesysAudioHook
 public import Logging
+internal import MediaEngine
 public import MediaServer
 internal import NIOCore
 internal import NIOPosix
@@ -25,8 +26,12 @@ extension SidetoneServer {
             let media = try await MediaServer.start(
                 configuration: MediaServer.Configuration(
                     maximumCalls: configuration.server.maximumCalls,
-                    endpoints: configuration.bot.endpointProfile == .patient
-                        ? .patient : .responsive),
+                    endpoints: EndpointProfile(configuration.bot.endpointProfile),
+                    bargeIn: BargeInPolicy(
+                        mode: configuration.bot.bargeInMode,
+                        sensitivity: BargeInSensitivity(
+                            evidence: Float(configuration.bot.bargeInSensitivity))),
+                    cleansAudio: configuration.bot.cleansAudio),
                 bots: bots, group: group, logger: logger)
             return try await start(configuration, media: media, group: group, logger: logger)
         } catch {
@@ -106,5 +111,16 @@ extension SidetoneServer {
         transport.limits.maximumStreams = max(2048, configuration.server.maximumCalls * 2 + 256)
         transport.maximumConnections = configuration.server.maximumCalls * 2 + 256
         return try await GRPCServer.start(transport, router: webex.router, group: group)
+    }
+}
+
+extension EndpointProfile {
+    fileprivate init(_ name: ServerConfiguration.Bot.EndpointProfile) {
+        self =
+            switch name {
+            case .responsive: .responsive
+            case .patient: .patient
+            case .adaptive: .adaptive
+            }
     }
 }

@@ -129,6 +129,7 @@ public final class SidetoneServer: Sendable {
             "calls": "\(statistics.callsEnded)",
             "barge_ins": "\(statistics.bargeIns)",
             "underruns": "\(statistics.underruns)",
+            "stream_faults": "\(statistics.streamFaults.values.reduce(0, +))",
             "turns_answered": "\(statistics.turnTotal.totalCount)",
             "turns_over_budget": "\(statistics.budgetBreaches)",
             "turn_p50_ms": "\(Double(statistics.turnTotal.valueAtPercentile(50)) / 1000)",

@@ -3,49 +3,75 @@
 
 public import AudioCore
 
-/// What the detector concluded from one block.
-public struct SpeechDecision: Hashable, Sendable {
-    /// The block's place on the ingress timeline.
-    public var start: SamplePosition
-    public var end: SamplePosition
-    /// Whether the block counts as the caller's voice.
-    public var isVoiced: Bool
-    /// A turn's beginning, pause, continuation or end that this block brought about.
-    public var change: SpeechChange?
-    /// Whether this block completed the evidence for an interruption of the bot.
-    public var isBargeIn: Bool
-}
-
-/// Hears when a caller starts and stops speaking: one call's detector.
+/// Hears when a caller starts and stops speaking, and interrupts: one call's detector.
 ///
-/// Feed it the ingress samples in any chunking; the decisions are the same. It is owned by the
-/// call's thread, allocates only in `init`, and costs under 1 us per 10 ms.
-///
-/// The judgement of a block is the WebRTC detector's, with a level gate over it: that detector
-/// holds on for 80 to 230 ms after a talkspurt, and a block far below the talkspurt's level is
-/// its hangover, not the voice.
+/// Feed it the ingress samples in any chunking, and what the caller was hearing meanwhile; the
+/// decisions are the same. It judges blocks of 8 ms, brought to 8 kHz where the ingress is not.
+/// Owned by the call's thread; it allocates only in `init`, reads no clock, and gives the same
+/// decisions on any machine.
 public struct SpeechDetector: ~Copyable {
-    private var detector: WebRTCVoiceActivityDetector
-    private var endpointer: Endpointer
-    private var bargeIn: BargeInDetector
-    private var pending: [Int16]
-    private var pendingCount = 0
-    private var position = SamplePosition.start
-    private var levelGate = LevelGate()
+    /// Samples of a block at 8 kHz.
+    private static let farLength = RealFFT.blockLength
+    /// Blocks before the one in which evidence sufficed that a turn may be dated back by: 0.3 s.
+    private static let longestEvidence = 38
 
-    /// - Parameter rate: the ingress rate: 8, 16, 32 or 48 kHz.
-    public init(rate: SampleRate, profile: EndpointProfile) {
-        detector = WebRTCVoiceActivityDetector(rate: rate, aggressiveness: 3)
-        endpointer = Endpointer(profile: profile, rate: rate)
-        bargeIn = BargeInDetector(rate: rate)
-        pending = Array(repeating: 0, count: detector.blockLength)
+    private var input: AnalysisInput
+    private var spectrum = BandSpectrum()
+    private var floor = NoiseFloor()
+    private var voice = VoiceActivityDetector()
+    private var bargeIn: BargeInDetector
+    private var endpointer: Endpointer
+    private var keys: DTMFDetector
+    private var sentinel: StreamSentinel
+    private var position = SamplePosition.start
+
+    /// Whether ingress of this rate can be heard: 8 kHz and its multiples.
+    public static func supports(_ rate: SampleRate) -> Bool { AnalysisInput.supports(rate) }
+
+    /// - Parameters:
+    ///   - rate: the ingress rate.
+    ///   - cancellers: what to take an echo canceller from where there is an audible echo; without
+    ///     one, and when none is left, the echo is told by its level alone.
+    /// - Precondition: `supports(rate)`.
+    public init(
+        rate: SampleRate, profile: HearingProfile, cancellers: EchoCancellerPool? = nil
+    ) {
+        self.init(rate: rate, profile: profile, cancellers: cancellers, ablation: [])
     }
 
-    /// Samples of one decision.
-    public var blockLength: Int { detector.blockLength }
+    /// - Parameter ablation: parts of the barge-in detector to leave out, for an evaluation.
+    package init(
+        rate: SampleRate, profile: HearingProfile, cancellers: EchoCancellerPool?,
+        ablation: BargeInAblation
+    ) {
+        input = AnalysisInput(rate: rate)
+        bargeIn = BargeInDetector(
+            sensitivity: profile.sensitivity, cancellers: cancellers,
+            offsetLimit: SampleRate.hz8000.samples(in: profile.farEndOffsetLimit)
+                / RealFFT.blockLength, ablation: ablation)
+        endpointer = Endpointer(profile: profile.endpoints, rate: rate)
+        keys = DTMFDetector(rate: rate)
+        sentinel = StreamSentinel(rate: rate)
+    }
 
-    /// Samples that are still missing to complete the current block, 1 or more.
-    public var blockRemainder: Int { blockLength - pendingCount }
+    /// Ingress samples of one decision: 8 ms.
+    public var blockLength: Int { input.blockLength }
+
+    /// Ingress samples that are still missing to complete the current block, 1 or more.
+    public var blockRemainder: Int { input.blockRemainder }
+
+    /// Samples at 8 kHz by which the far end must be given later than it is: not zero only once a
+    /// platform was found to buffer.
+    public var farEndOffset: Int { bargeIn.farEndOffset }
+
+    /// Samples at 8 kHz by which the echo follows the far end as it is given; nil while none is known.
+    public var echoDelay: Int? { bargeIn.echoDelay }
+
+    /// What is known at the end of the newest block, whether or not it decided anything: for a
+    /// picture of a call. Some hundred nanoseconds each time it is asked for.
+    public var evidence: BargeInEvidence {
+        bargeIn.state(at: position, analysis: spectrum, floor: floor)
+    }
 
     /// Whether a turn is under way (speaking or paused, not yet confirmed as ended).
     public var isInTurn: Bool { endpointer.isInTurn }
@@ -55,21 +81,23 @@ public struct SpeechDetector: ~Copyable {
     /// Call it again with the rest until everything is consumed.
     /// - Parameters:
     ///   - samples: ingress audio, following on what was consumed before.
-    ///   - botIsAudible: whether the caller is hearing the bot now; barge-in needs it.
+    ///   - far: 64 samples at 8 kHz that were heard during this block, as far as is known; empty
+    ///     when nothing was heard. Read only when the block is completed.
+    ///   - mayInterrupt: whether what is heard may be interrupted.
     /// - Returns: how many samples were taken, and the decision when a block was completed.
     public mutating func consume(
-        _ samples: Span<Int16>, botIsAudible: Bool
+        _ samples: Span<Int16>, far: Span<Int16>, mayInterrupt: Bool
     ) -> (count: Int, decision: SpeechDecision?) {
-        let count = min(samples.count, blockLength - pendingCount)
-        let offset = pendingCount
-        var room = pending.mutableSpan
-        for index in 0..<count {
-            room[offset + index] = samples[index]
-        }
-        pendingCount += count
-        guard pendingCount == blockLength else { return (count, nil) }
-        pendingCount = 0
-        return (count, decide(botIsAudible: botIsAudible))
+        let (count, isComplete) = input.append(samples)
+        guard isComplete else { return (count, nil) }
+        precondition(
+            far.isEmpty || far.count == Self.farLength, "The far end comes in blocks of 8 ms")
+        return (count, decide(far: far, mayInterrupt: mayInterrupt))
+    }
+
+    /// What the bot expects the caller to say next.
+    public mutating func expect(_ input: ExpectedSpeech) {
+        endpointer.expect(input)
     }
 
     /// Lets time pass without audio, so that a turn ends although nothing arrives.
@@ -81,29 +109,67 @@ public struct SpeechDetector: ~Copyable {
     /// Moves the timeline forward without audio: a jump that the platform declared.
     public mutating func skip(to newPosition: SamplePosition) -> SpeechChange? {
         precondition(newPosition >= position, "A timeline does not run backwards")
-        pendingCount = 0
+        input.reset()
+        _ = keys.reset()
         position = newPosition
         return endpointer.passSilence(until: newPosition)
     }
 
-    private mutating func decide(botIsAudible: Bool) -> SpeechDecision {
-        let start = position
-        position = start.advanced(by: blockLength)
-        let isVoiced = judge()
-        let change = endpointer.observe(isVoiced: isVoiced, start: start, end: position)
-        let fires = bargeIn.observe(
-            isVoiced: isVoiced, blockLength: blockLength, botIsAudible: botIsAudible)
-        return SpeechDecision(
-            start: start, end: position, isVoiced: isVoiced, change: change, isBargeIn: fires)
+    /// Asks for all that a block needs at once, instead of waiting for one part after the other.
+    private mutating func fetch(echo: Bool) {
+        SpectralKernels.fetch(&spectrum)
+        SpectralKernels.fetch(&floor)
+        SpectralKernels.fetch(&voice)
+        SpectralKernels.fetch(&keys)
+        if echo {
+            SpectralKernels.fetch(&bargeIn)
+            bargeIn.fetch()
+        }
     }
 
-    private mutating func judge() -> Bool {
-        // Taken out for the moment: a span of a stored array would lock all of self.
-        var block: [Int16] = []
-        swap(&block, &pending)
-        let isActive = detector.isActive(block.span)
-        let isVoiced = levelGate.passes(block.span, isActive: isActive)
-        swap(&block, &pending)
-        return isVoiced
+    private mutating func decide(far: Span<Int16>, mayInterrupt: Bool) -> SpeechDecision {
+        let start = position
+        position = start.advanced(by: blockLength)
+
+        fetch(echo: !far.isEmpty)
+        var block = InlineArray<64, Float>(repeating: 0)
+        input.copyBlock(into: &block)
+        spectrum.analyze(block.span)
+        floor.observe(spectrum.level)
+        let activity = voice.observe(
+            block.span, levels: spectrum.level, floor: floor.level)
+        let judgement = bargeIn.observe(
+            block.span, of: &spectrum, over: floor.level, voice: activity.probability, far: far,
+            start: start, end: position, mayInterrupt: mayInterrupt)
+        // A key's tones are no voice, however much they sound like one.
+        let samples = input.samples
+        let key = keys.observe(samples.span, end: position)
+        // While the bot's echo may be on the line, a voice is the caller's only on evidence.
+        let isVoiced =
+            activity.isActive && !keys.isHeld
+            && (!judgement.isEchoPossible || judgement.suggestsCaller)
+        // Where evidence had to be gathered first, the voice began with it.
+        let blocks = judgement.isEchoPossible ? min(judgement.evidenceAge, Self.longestEvidence) : 0
+        let change = endpointer.observe(
+            EndpointCue(
+                start: start, end: position, isVoiced: isVoiced,
+                precedingVoice: min(blocks &* blockLength, Int(start.index)), level: activity.level,
+                period: activity.pitchPeriod ?? 0))
+        let fault = input.show(&sentinel, isVoiced: isVoiced, farIsHeard: !far.isEmpty)
+        return SpeechDecision(
+            start: start, end: position, probability: activity.probability,
+            isVoiced: isVoiced, change: change, bargeIn: judgement.evidence,
+            digit: digit(key, judgement.isEchoPossible), fault: fault)
+    }
+
+    /// A key's tones stand out of the echo that is expected: a voice may hold some, and its echo too.
+    /// Mutating in name only: else the compiler copies all of self, 11 KB, for the call.
+    private mutating func digit(_ change: DTMFChange?, _ isEchoPossible: Bool) -> DTMFDigit? {
+        guard case .pressed(let press) = change else { return nil }
+        let isEcho =
+            isEchoPossible
+            && !bargeIn.exceedsEcho(
+                spectrum.level, at: [press.digit.lowFrequency, press.digit.highFrequency])
+        return isEcho ? nil : press.digit
     }
 }

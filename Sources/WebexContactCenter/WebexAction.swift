@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AudioCore
-public import MediaEngine
 public import MediaServer
 public import WebexMessages
 

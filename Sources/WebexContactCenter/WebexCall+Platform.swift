@@ -34,7 +34,9 @@ extension WebexCall: PlatformConnection {
         switch event {
         case .speechStarted:
             conversation.speechStarted(botIsAudible: session?.botIsAudible ?? false, at: now)
-        case .bargeIn:
+        case .bargeIn, .interruption:
+            // Webex stops its prompt for nothing but this. What a veto brings back is held until
+            // the caller's turn is over, and is the answer to it.
             conversation.bargedIn(at: now)
         case .turnEnded:
             adapter.counters.add { $0.turns += 1 }

@@ -237,7 +237,7 @@ final class WebexCall {
                 info, ingress: WebexPolicy.ingress,
                 egress: CallConfiguration.Egress(
                     format: WebexPolicy.egress, pacing: WebexPolicy.pacing),
-                platform: self, on: eventLoop)
+                digitWindow: WebexPolicy.digitWindow, platform: self, on: eventLoop)
             adapter.counters.add { $0.conversations += 1 }
         } catch {
             let violation: WebexViolation =

@@ -1,7 +1,7 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
-public import MediaEngine
+public import AudioCore
 public import WebexMessages
 
 extension DTMFDigit {

@@ -38,6 +38,9 @@ public enum WebexPolicy {
     /// Packets up to this many bytes are no speech and are left out (stated).
     public static let longestIgnoredPacket = 15
 
+    /// Choice: keys come as one input when it is complete, long after they may have been heard.
+    public static let digitWindow = MediaDuration.milliseconds(10_000)
+
     // MARK: The bot's audio
 
     /// Stated: a chunk has no header, and mu-law at 8 kHz is what samples send.
@@ -46,12 +49,16 @@ public enum WebexPolicy {
     public static let chunkBytes = 100...65_536
     /// Fills up a chunk that would be too short: mu-law silence, at most 12.5 ms of it.
     public static let silence: UInt8 = 0xFF
+    /// Choice: how much later than it was sent a prompt may be heard. Whole prompts go out at once
+    /// and Webex does not say when it begins to play one.
+    public static let playbackOffsetLimit = MediaDuration.milliseconds(2000)
     /// Webex queues and plays, so nothing is paced. A packet belongs to one response because
     /// barge-in is a property of each prompt. The longest is the longest chunk.
     public static let pacing = PacingProfile(
         lead: nil, packet: .milliseconds(100), maximumPacket: .milliseconds(8192),
         startThreshold: .milliseconds(100), startPatience: .milliseconds(100),
-        packetInterval: .zero, packetBurst: 1, joinsResponses: false)
+        packetInterval: .zero, packetBurst: 1, joinsResponses: false,
+        playbackOffsetLimit: playbackOffsetLimit)
 
     // MARK: Answers
     //

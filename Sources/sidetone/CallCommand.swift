@@ -81,7 +81,7 @@ struct CallArguments: ParsableArguments {
             steps.append(.init(.afterBot(quiet: .milliseconds(Int64(pause))), .dial(dial)))
         }
         steps.append(.init(.afterBot(quiet: .milliseconds(Int64(pause))), .hangUp))
-        var script = CallerScript(steps: steps, noise: ComfortNoise(level: -65, seed: 1))
+        var script = CallerScript(steps: steps, noise: Self.line)
         script.echo = echo.map {
             EchoPath(returnLoss: $0, delay: .milliseconds(Int64(echoDelay)))
         }
@@ -89,13 +89,16 @@ struct CallArguments: ParsableArguments {
         return script
     }
 
+    /// The background of the caller's line, under what they say as well.
+    private static let line = ComfortNoise(level: -65, seed: 1)
+
     private static func clip(at path: String) throws -> CallerClip {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw CleanFailure("\(path) cannot be read")
         }
         let name = URL(filePath: path).deletingPathExtension().lastPathComponent
         do {
-            return try CallerClip(name: name, wav: [UInt8](data))
+            return try CallerClip(name: name, wav: [UInt8](data), noise: line)
         } catch {
             throw CleanFailure("\(path): \(error)")
         }

@@ -9,5 +9,7 @@ struct Sidetone: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sidetone",
         abstract: "A low-latency media engine between contact-centre platforms and voice bots.",
-        subcommands: [ServeCommand.self, CallCommand.self])
+        subcommands: [
+            ServeCommand.self, CallCommand.self, HearCommand.self, ExplainCommand.self,
+        ])
 }

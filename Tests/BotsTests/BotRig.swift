@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudioCore
+import Bots
 import Foundation
 import Logging
 import MediaEngine
 import MediaServer
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// A media server on one loop with a platform played by the test.
 struct BotRig {
@@ -15,6 +17,7 @@ struct BotRig {
     let loop: any EventLoop
     let platform: NIOLoopBound<HeardPlatform>
     let session: NIOLoopBound<CallSession>
+    private let clock: HurriedClock
 
     static let pacing = PacingProfile(
         lead: .milliseconds(500), packet: .milliseconds(100),
@@ -32,9 +35,11 @@ struct BotRig {
         reportsNoInput: Bool = false, _ body: (BotRig) async throws -> Void
     ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let clock = HurriedClock()
         let server = try await MediaServer.start(
             configuration: .init(), bots: bots, group: group,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            clock: { clock.now })
         let loop = group.next()
         let (platform, session) = try await loop.submit {
             let platform = HeardPlatform()
@@ -50,7 +55,8 @@ struct BotRig {
                 NIOLoopBound(platform, eventLoop: loop), NIOLoopBound(session, eventLoop: loop)
             )
         }.get()
-        let rig = BotRig(server: server, loop: loop, platform: platform, session: session)
+        let rig = BotRig(
+            server: server, loop: loop, platform: platform, session: session, clock: clock)
         do {
             try await body(rig)
         } catch {
@@ -62,19 +68,20 @@ struct BotRig {
         try await group.shutdownGracefully()
     }
 
-    /// The caller says `samples`, in packets of 100 ms one right after the other.
+    /// The caller says `samples`, in packets of 100 ms; the call's time passes with them, at once.
     func say(_ samples: [Int16]) async throws {
         let session = session
-        try await loop.submit {
-            var bytes = [UInt8](repeating: 0, count: samples.count)
-            var room = bytes.mutableSpan
-            AudioCodec.encode(LinearAudio(samples.span, rate: .hz8000), as: .pcmu, into: &room)
-            for start in stride(from: 0, to: bytes.count, by: 800) {
-                let packet = bytes.span.extracting(start..<min(start + 800, bytes.count))
-                session.value.receive(EncodedAudio(packet, format: .pcmu8000))
+        var bytes = [UInt8](repeating: 0, count: samples.count)
+        var room = bytes.mutableSpan
+        AudioCodec.encode(LinearAudio(samples.span, rate: .hz8000), as: .pcmu, into: &room)
+        for start in stride(from: 0, to: bytes.count, by: 800) {
+            let packet = Array(bytes[start..<min(start + 800, bytes.count)])
+            clock.hurry(by: SampleRate.hz8000.duration(of: packet.count))
+            try await loop.submit {
+                session.value.receive(EncodedAudio(packet.span, format: .pcmu8000))
                 session.value.pump()
-            }
-        }.get()
+            }.get()
+        }
     }
 
     func press(_ keys: String) async throws {
@@ -122,17 +129,35 @@ struct BotRig {
         }
     }
 
-    /// 0.8 s of syllables and 0.6 s of silence: one turn.
-    static let turn: [Int16] = (0..<11_200).map { index in
-        guard index < 6400 else { return 0 }
-        let time = Double(index) / 8000
-        let syllable = 0.6 + 0.4 * sin(2 * .pi * time / 0.2)
-        let sum = (1...20).reduce(0.0) { sum, harmonic in
-            let frequency = 130.0 * Double(harmonic)
-            return sum + exp(-pow((frequency - 600) / 350, 2)) * sin(2 * .pi * frequency * time)
-        }
-        return Int16(clamping: Int(4000 * syllable * sum))
-    }
+    /// 0.3 s of silence, by which the line is known, 0.8 s of speech and 0.6 s of silence: one turn.
+    static let turn =
+        [Int16](repeating: 0, count: 2400) + speech.prefix(6400)
+        + [Int16](repeating: 0, count: 4800)
+
+    /// Recorded speech, from its first sound on: Debian's asterisk-core-sounds-en-wav. A trained
+    /// detector takes no synthetic voice for one for sure.
+    static let speech: [Int16] = {
+        let path = "/usr/share/asterisk/sounds/en_US_f_Allison/hello-world.wav"
+        guard let data = FileManager.default.contents(atPath: path),
+            let file = try? WAVFile.parse([UInt8](data))
+        else { preconditionFailure("\(path) is missing: run scripts/install-dependencies") }
+        return file.clip(channel: 0).samples.drop { abs(Int32($0)) < 300 }
+            .map { Int16(clamping: 2 * Int($0)) }
+    }()
+}
+
+extension BotRig {
+    /// 0.3 s of silence, by which the line is known, 1.8 s of a recorded voice and 1 s of silence:
+    /// what interrupts a prompt. Over the far end a buzz is no voice.
+    static let interruption: [Int16] = {
+        let path = Script.defaultURL.deletingLastPathComponent()
+            .appending(path: "prompts/opening-hours.wav").path
+        guard let data = FileManager.default.contents(atPath: path),
+            let file = try? WAVFile.parse([UInt8](data))
+        else { fatalError("The package's own prompt cannot be read") }
+        return [Int16](repeating: 0, count: 2400) + file.clip(channel: 0).samples.prefix(14_400)
+            + [Int16](repeating: 0, count: 8000)
+    }()
 }
 
 /// A platform that counts what it is sent and writes down what it is told.
@@ -162,4 +187,17 @@ final class HeardPlatform: PlatformConnection {
     }
 
     func flushWrites() {}
+}
+
+/// The monotonic clock, which a test may put forward.
+final class HurriedClock: Sendable {
+    private let ahead = Atomic<Int64>(0)
+
+    var now: MediaInstant {
+        MonotonicClock.now() + MediaDuration(nanoseconds: ahead.load(ordering: .relaxed))
+    }
+
+    func hurry(by duration: MediaDuration) {
+        ahead.add(duration.nanoseconds, ordering: .relaxed)
+    }
 }

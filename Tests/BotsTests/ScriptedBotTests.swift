@@ -144,10 +144,11 @@ import Testing
     @Test func whatMustBeHeardIsSaidAnewAfterAnInterruption() async throws {
         let text = Self.answers.replacing(
             "say: [{file: prompts/greeting.wav, barge_in: false}, prompts/how-can-i-help.wav]",
-            with: "say: [prompts/how-can-i-help.wav, {file: prompts/greeting.wav, barge_in: false}]"
+            with: "say: [prompts/no-input.wav, {file: prompts/greeting.wav, barge_in: false}]"
         )
         try await BotRig.run(try provider(text), pacing: BotRig.unit) { rig in
-            try await rig.say(BotRig.turn)
+            // What was said before the prompt was heard is no interruption of it.
+            try await rig.say(BotRig.interruption)
             let log = try await rig.log
             #expect(
                 log == [

@@ -5,6 +5,7 @@ import AudioCore
 import Bots
 import MediaEngine
 import MediaServer
+import SpeechDetection
 import Testing
 
 @Suite struct VoiceBotTests {
@@ -95,9 +96,9 @@ import Testing
         let bots = provider { call in
             sink.yield("ready")
             let first = await call.collectDigits(most: 8)
-            sink.yield(String(first.map(\.character)))
+            sink.yield(String(first.map(\.key)))
             let second = await call.collectDigits(most: 2)
-            sink.yield(String(second.map(\.character)))
+            sink.yield(String(second.map(\.key)))
             let third = await call.collectDigits(most: 4, first: .milliseconds(30))
             sink.yield("none \(third.count)")
         }
@@ -156,6 +157,44 @@ import Testing
                 return
             }
             try await rig.hangUp()
+        }
+    }
+
+    @Test func aVetoLetsTheBotGoOn() async throws {
+        let (results, sink) = AsyncStream.makeStream(of: String.self)
+        let bots = VoiceBotProvider(
+            bargeIn: BargeInPolicy(mode: .pause, vetoWindow: .seconds(5))
+        ) { _ in
+            TestBot { call in
+                let listener = Task {
+                    for await event in call.events {
+                        switch event {
+                        case .interruption(let interruption):
+                            sink.yield("interrupted \(interruption.evidence.verdict)")
+                            await call.veto(interruption)
+                        case .interruptionVetoed(let id): sink.yield("vetoed \(id.number)")
+                        default: break
+                        }
+                    }
+                }
+                let long = AudioClip(
+                    rate: .hz8000, samples: [Int16](repeating: 900, count: 12_000))
+                let account = try await call.play(long)
+                sink.yield("heard \(account.heard) \(account.wasCleared)")
+                listener.cancel()
+            }
+        }
+        try await BotRig.run(bots) { rig in
+            var received = results.makeAsyncIterator()
+            let isPlaying = try await rig.expect("say 1")
+            #expect(isPlaying)
+            try await rig.say(BotRig.interruption)
+            #expect(await received.next() == "interrupted fired")
+            #expect(await received.next() == "vetoed 1")
+            // The voice goes on over the prompt that goes on: it may interrupt again.
+            var last = await received.next()
+            while last?.hasPrefix("heard") == false { last = await received.next() }
+            #expect(last == "heard 12000 false")
         }
     }
 }

@@ -105,7 +105,7 @@ import Testing
         let bots = provider { call in
             for most in [4, 4, 1, 4] {
                 let keys = await call.collectDigits(most: most, first: .seconds(60))
-                sink.yield(String(keys.map(\.character)))
+                sink.yield(String(keys.map(\.key)))
             }
             await call.transfer(to: "agent", summary: "all said", transcript: "hello")
         }

@@ -20,7 +20,7 @@ import WebSocketTransport
         started: { $0.say(8_000, milliseconds: 1_000) },
         event: { session, event in
             guard case .digit(let digit) = event else { return }
-            switch digit.character {
+            switch digit.key {
             case "1":
                 session.clear()
                 session.report(TurnOutcome(.match, text: "one"))
@@ -71,7 +71,9 @@ import WebSocketTransport
             #expect(answer.count == 1_600)
             #expect(Set(answer.map { $0 & 0x80 }) == [0])
 
+            // A key ends what is heard, as far as it may be interrupted.
             client.say("dtmf", #"{"digit":"9"}"#)
+            _ = try await client.expect("event")
             let bye = try await client.expect("disconnect")
             #expect(bye["reason"]?.string == "completed")
             #expect(bye["outputVariables"] == ["route": "billing"])

@@ -67,7 +67,9 @@ enum LayerRules {
     static func breaches(
         importing modules: [String], in file: String, of target: PackageManifest.Target
     ) -> [String] {
-        var allowed = toolchain.union(target.modules).union(target.products)
+        // A dash of a target's name is an underscore in its module's.
+        let known = target.modules.map { $0.replacing("-", with: "_") }
+        var allowed = toolchain.union(known).union(target.products)
         if !withoutPackages.contains(target.list) { allowed.formUnion(toolchainWithIO) }
         if target.isTest { allowed.insert("Testing") }
         return modules.filter { !allowed.contains($0) }.map {

@@ -19,7 +19,7 @@ import Testing
         let call = Call(
             configuration: CallConfiguration(
                 ingress: .pcmu8000, egress: .init(format: .pcmu8000, pacing: pacing),
-                botRate: .hz16000),
+                botRate: .hz16000, delivery: .continuous),
             pool: pool, now: now)
         let caller = CallRig.encode(
             Signal.voice(.milliseconds(700)) + Signal.silence(.milliseconds(700)))
@@ -67,7 +67,7 @@ import Testing
         for index in 700..<2100 { frame(index) }
         let count = allocation_counter_stop()
         #expect(count == 0)
-        // The frames did real work: turns were heard and the bot was played.
+        // The frames did real work: the caller was heard and the bot was played.
         #expect(delivered > 16_000 * 10)
         #expect(sent > 8000 * 30)
     }

@@ -27,7 +27,9 @@ final class CallRig {
 
     init(
         ingress: AudioFormat = .pcmu8000, channel: Int = 0,
-        pacing: PacingProfile? = CallRig.pacing, botRate: SampleRate = .hz8000,
+        pacing: PacingProfile? = CallRig.pacing, egress: AudioFormat = .pcmu8000,
+        botRate: SampleRate = .hz8000, bargeIn: BargeInPolicy = BargeInPolicy(),
+        cleansAudio: Bool = false,
         delivery: CallConfiguration.CallerAudioDelivery = .turns,
         playoutCapacity: MediaDuration = .milliseconds(60_000)
     ) {
@@ -35,8 +37,9 @@ final class CallRig {
         call = Call(
             configuration: CallConfiguration(
                 ingress: ingress, channel: channel,
-                egress: pacing.map { .init(format: .pcmu8000, pacing: $0) },
-                botRate: botRate, delivery: delivery, playoutCapacity: playoutCapacity),
+                egress: pacing.map { .init(format: egress, pacing: $0) },
+                botRate: botRate, delivery: delivery, bargeIn: bargeIn, cleansAudio: cleansAudio,
+                playoutCapacity: playoutCapacity),
             pool: pool, now: clock.now)
     }
 
@@ -120,6 +123,16 @@ final class CallRig {
         return bytes
     }
 
+    /// Samples of a packet, at 8 kHz: of 16 kHz every other one.
+    func decode(_ bytes: [UInt8]) -> [Int16] {
+        guard let format = call.configuration.egress?.format else { return [] }
+        var samples = [Int16](repeating: 0, count: bytes.count / format.bytesPerFrame)
+        var room = samples.mutableSpan
+        AudioCodec.decode(EncodedAudio(bytes.span, format: format), into: &room)
+        let step = format.rate.hertz / 8000
+        return stride(from: 0, to: samples.count, by: step).map { samples[$0] }
+    }
+
     /// What remains of samples after mu-law and back.
     static func throughMuLaw(_ samples: [Int16]) -> [Int16] {
         let bytes = encode(samples)
@@ -132,19 +145,28 @@ final class CallRig {
 
 /// Signals that the detector takes for voice and for silence.
 enum Signal {
-    /// A buzz of 120 Hz with two formants, in syllables of 180 ms: voiced speech to a detector.
+    /// Syllables of 180 ms, each a vowel of its own, on a pitch that glides: what a detector takes
+    /// for speech. A buzz that stands still is a machine to it.
     static func voice(_ duration: MediaDuration, level: Double = 6000) -> [Int16] {
-        (0..<SampleRate.hz8000.samples(in: duration)).map { index in
-            let time = Double(index) / 8000
-            let pitch = 120 + 15 * sin(2 * .pi * 2.3 * time)
+        let vowels = [
+            (700.0, 1200.0), (350, 2100), (500, 1800), (650, 1000), (300, 2300), (450, 900),
+        ]
+        var phase = 0.0
+        return (0..<SampleRate.hz8000.samples(in: duration)).map { index in
+            let (first, second) = vowels[index / 1440 % vowels.count]
+            let place = Double(index % 1440) / 1440
+            let glide = 0.12 * sin(2 * .pi * Double(index) / 10_400) + 0.08 * (1 - 2 * place)
+            let pitch = 125 * (1 + glide)
+            phase += 2 * .pi * pitch / 8000
             var sum = 0.0
-            for harmonic in 1...24 {
+            for harmonic in 1...25 {
                 let frequency = pitch * Double(harmonic)
-                let first = exp(-pow((frequency - 550) / 250, 2))
-                let second = 0.6 * exp(-pow((frequency - 1500) / 350, 2))
-                sum += (0.1 + first + second) * sin(2 * .pi * frequency * time)
+                let envelope =
+                    exp(-pow((frequency - first) / 180, 2))
+                    + 0.5 * exp(-pow((frequency - second) / 250, 2))
+                sum += (0.02 + envelope) * sin(phase * Double(harmonic))
             }
-            let syllable = 0.55 + 0.45 * sin(2 * .pi * time / 0.18)
+            let syllable = 0.05 + 0.95 * min(1, place / 0.15, (1 - place) / 0.25)
             return Int16(clamping: Int(sum * syllable * level / 2.5))
         }
     }

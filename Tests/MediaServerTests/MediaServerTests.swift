@@ -12,7 +12,10 @@ import Testing
 @Suite struct MediaServerTests {
     private struct Provider: BotProvider {
         func makeBot(for call: CallInfo) -> BotSetup? {
-            call.bot == "unknown" ? nil : BotSetup(connector: RecordingBot(), rate: .hz8000)
+            call.bot == "unknown"
+                ? nil
+                : BotSetup(
+                    connector: RecordingBot(), rate: .hz8000, cleansAudio: call.bot == "clean")
         }
     }
 
@@ -30,15 +33,15 @@ import Testing
     }
 
     private func admit(
-        _ conversation: String, bot: String? = nil, to server: MediaServer,
-        on loop: any EventLoop
+        _ conversation: String, bot: String? = nil, egress: CallConfiguration.Egress? = nil,
+        to server: MediaServer, on loop: any EventLoop
     ) async throws -> AdmissionError? {
         try await loop.submit { () -> AdmissionError? in
             do throws(AdmissionError) {
                 let platform = RecordingPlatform()
                 platform.endsAtOnce = try server.admit(
                     CallInfo(key: CallKey(platform: "test", conversation: conversation), bot: bot),
-                    ingress: .pcmu8000, egress: nil, platform: platform, on: loop)
+                    ingress: .pcmu8000, egress: egress, platform: platform, on: loop)
                 return nil
             } catch {
                 return error
@@ -65,6 +68,34 @@ import Testing
             #expect(server.refusedCount == 3)
             let result7 = try await server.statistics().liveCalls
             #expect(result7 == 3)
+        }
+    }
+
+    @Test func aCallWithCleanAudioCountsAsSeveral() async throws {
+        let weight = CallConfiguration.cleanAudioWeight
+        try await withServer(maximumCalls: weight + 1) { server, group in
+            let loop = group.next()
+            let egress = CallConfiguration.Egress(format: .pcmu8000, pacing: ShardRig.pacing)
+            for name in ["a", "b"] {
+                let result = try await admit(name, egress: egress, to: server, on: loop)
+                #expect(result == nil)
+            }
+            let refused = try await admit("c", bot: "clean", egress: egress, to: server, on: loop)
+            #expect(refused == .atCapacity)
+            // Where nothing can be heard there is no echo and no cost.
+            let silent = try await admit("d", bot: "clean", to: server, on: loop)
+            #expect(silent == nil)
+            #expect(server.directory.load == 3)
+            let calls = try await loop.submit {
+                ["a", "d"].compactMap {
+                    server.session(for: CallKey(platform: "test", conversation: $0), on: loop)
+                }.map { $0.end(.platformEnded) }.count
+            }.get()
+            #expect(calls == 2 && server.directory.load == 1)
+            let taken = try await admit("c", bot: "clean", egress: egress, to: server, on: loop)
+            #expect(taken == nil)
+            #expect(server.directory.count == 2 && server.directory.load == weight + 1)
+            #expect(!server.admitsCalls)
         }
     }
 

@@ -31,12 +31,14 @@ final class ShardRig {
         shard.startTicking()
     }
 
-    func begin(_ conversation: String = "c1") -> CallSession {
+    func begin(
+        _ conversation: String = "c1", bargeIn: BargeInPolicy = BargeInPolicy()
+    ) -> CallSession {
         let session = CallSession(
             info: CallInfo(key: CallKey(platform: "test", conversation: conversation)),
             configuration: CallConfiguration(
                 ingress: .pcmu8000, egress: .init(format: .pcmu8000, pacing: Self.pacing),
-                botRate: .hz8000),
+                botRate: .hz8000, bargeIn: bargeIn),
             shard: shard, bot: bot, platform: platform, now: shard.now())
         shard.add(session)
         return session

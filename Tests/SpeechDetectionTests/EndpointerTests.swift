@@ -6,6 +6,16 @@ import SpeechDetection
 import Testing
 
 @Suite struct EndpointerTests {
+    @Test func aVoiceThatHadToProveItselfBeganWithItsProof() {
+        var endpointer = Endpointer(profile: .responsive, rate: .hz8000)
+        let start = SamplePosition(8000)
+        let change = endpointer.observe(
+            EndpointCue(
+                start: start, end: start.advanced(by: 64), isVoiced: true, precedingVoice: 1600))
+        // 200 ms of proof and the look-back of 30 ms; 60 ms of voice are proof enough of a turn.
+        #expect(change == .started(onset: SamplePosition(8000 - 1600 - 240)))
+    }
+
     /// Feeds blocks of 10 ms, `v` voiced and anything else not, and returns the changes by block.
     private func run(
         _ pattern: String, profile: EndpointProfile = .responsive

@@ -69,7 +69,14 @@ import WebexMessages
     }
 
     @Test func theRPCsOfACallMayComeOnAnyLoop() async throws {
-        try await WebexAdapterRig.with(WebexAdapterRig.talker) { rig in
+        // A bot without a word: audio that comes at once instead of in time has no prompt to lie in.
+        let listener = WebexRecordingBot.Behaviour(
+            started: { $0.listen() },
+            event: { session, event in
+                if case .turnEnded = event { session.listen() }
+            },
+            input: { session, _ in session.listen() })
+        try await WebexAdapterRig.with(listener) { rig in
             _ = try await WebexAdapterRig.exchange(
                 WebexScene.request(.sessionStart), on: rig.connect())
             // Connections go round the event loops: some land on another than the call's.
@@ -77,14 +84,13 @@ import WebexMessages
                 let client = try await rig.connect()
                 let answer = try await WebexAdapterRig.exchange(
                     WebexScene.request(.noInput), on: client)
-                #expect(
-                    answer == ["0 CHUNK [800] \(Self.input)", "0 FINAL \(Self.input)", "ok"])
+                #expect(answer == ["0 FINAL \(Self.input)", "ok"])
                 let turn = try await WebexTestPeer.open(on: client)
                 try await turn.send(WebexScene.audioRequest())
                 for packet in WebexAdapterRig.voice { try await turn.send(packet) }
                 try await turn.send(WebexScene.request(.unspecifiedInput), halfCloses: true)
                 let lines = await turn.rest()
-                #expect(lines.prefix(2) == ["0 FINAL START_OF_INPUT", "0 CHUNK END_OF_INPUT"])
+                #expect(lines.first == "0 FINAL START_OF_INPUT")
                 #expect(lines.last == "ok")
             }
             #expect(rig.adapter.counts.conversations == 1)
@@ -172,7 +178,7 @@ import WebexMessages
             var seen = ""
             var notes = try #require(await calls.next()).makeAsyncIterator()
             while let note = await notes.next() {
-                if case .event(.digit(let digit)) = note { seen.append(digit.character) }
+                if case .event(.digit(let digit)) = note { seen.append(digit.key) }
                 if case .input(let input) = note {
                     #expect(input == .digitsCompleted)
                     break

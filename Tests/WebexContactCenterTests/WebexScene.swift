@@ -211,7 +211,7 @@ struct WebexScene {
         case .playbackStarted: return "playback started"
         case .playbackCompleted: return "playback completed"
         case .clear: return "clear"
-        case .digit(let digit): return "digit \(digit.character)"
+        case .digit(let digit): return "digit \(digit.key)"
         case .input(.digitsCompleted): return "digits completed"
         case .input(.noInput): return "no input"
         case .input(.custom(let event)):

@@ -3,4 +3,5 @@
 
 #pragma once
 
+#include <speex/speex_echo.h>
 #include <speex/speex_resampler.h>

@@ -15,7 +15,7 @@ final class CallBenchmark {
     private var packet = [UInt8](repeating: 0, count: 65_536)
     private var position = 0
 
-    init(pool: AudioBlockPool, seed: UInt64) {
+    init(pool: AudioBlockPool, seed: UInt64, cleansAudio: Bool = false) {
         call = Call(
             configuration: CallConfiguration(
                 ingress: .pcmu8000,
@@ -25,7 +25,7 @@ final class CallBenchmark {
                         lead: .milliseconds(200), packet: .milliseconds(20),
                         maximumPacket: .milliseconds(20), startThreshold: .milliseconds(20),
                         startPatience: .milliseconds(20), packetInterval: .zero, packetBurst: 1)),
-                botRate: .hz16000, delivery: .continuous),
+                botRate: .hz16000, delivery: .continuous, cleansAudio: cleansAudio),
             pool: pool, now: now)
         guard let response = call.beginResponse(allowsBargeIn: false) else {
             fatalError("A new call takes a response")

@@ -13,13 +13,16 @@ struct MediaBenchmarks {
     private var failures = 0
     /// What libspeexdsp takes for 8 to 16 kHz on this machine now: the yardstick for the engine.
     private var yardstick = 0.0
+    /// What a call's engine takes when there are many.
+    private var engineCost = 0.0
 
     static func main() {
         var run = MediaBenchmarks()
         run.codecs()
         run.resamplers()
-        run.detector()
+        run.hearing()
         run.engine()
+        run.cleanAudio()
         print(run.failures == 0 ? "all checks hold" : "\(run.failures) checks failed")
         exit(run.failures == 0 ? 0 : 1)
     }
@@ -88,19 +91,56 @@ struct MediaBenchmarks {
         }
     }
 
-    private func detector() {
-        var detector = SpeechDetector(rate: .hz8000, profile: .responsive)
-        let samples = noise(160)
-        let cost = Stopwatch.cost(runs: 2000) {
-            var offset = 0
-            while offset < samples.count {
-                offset +=
-                    detector.consume(
-                        samples.span.extracting(offset..<samples.count), botIsAudible: true
-                    ).count
-            }
+    /// Hearing for 2000 calls that take turns: voice, turns, keys, faults, echo and interruptions,
+    /// against WebRTC's voice detector and libspeexdsp's canceller, which do a part of it each.
+    private mutating func hearing() {
+        let signal = TestSpeech.voice(seconds: 4, pitch: 150, seed: 1)
+        let vad = voiceDetectorOfOthers(signal)
+        let canceller = cancellerOfOthers(signal)
+        report("WebRTC voice detector", vad, "two frames of 10 ms")
+        report("libspeexdsp canceller", canceller, "a tail of 64 ms")
+        let mixes: [(name: String, share: [HearingBenchmark.Situation: Int], limit: Double)] = [
+            ("hearing, no prompt", [.idle: 100], 2.5 * vad),
+            ("hearing, 70/25/5 %", [.idle: 70, .echo: 25, .interruption: 5], 0.5 * canceller),
+            ("hearing, all interrupted", [.interruption: 100], 1.2 * canceller),
+        ]
+        for mix in mixes {
+            let calls = HearingBenchmark(calls: 2000, share: mix.share, seconds: 1)
+            let cost = Stopwatch.cost(batches: 15, runs: 5) { calls.frame() } / 2000
+            report(
+                mix.name, cost,
+                "\((cost / vad * 100).rounded() / 100) x WebRTC,"
+                    + " \((cost / canceller * 100).rounded() / 100) x speexdsp,"
+                    + " \(calls.bytesPerCall) bytes a call")
+            check(cost <= mix.limit, "\(mix.name): at most \(mix.limit) us")
         }
-        report("speech detection", cost)
+        let bytes = HearingBenchmark(calls: 200, share: [.idle: 100], seconds: 0).bytesPerCall
+        check(bytes <= 16 * 1024, "a detector without a canceller takes 16 KB, not \(bytes)")
+    }
+
+    private func voiceDetectorOfOthers(_ signal: [Int16]) -> Double {
+        var detector = WebRTCVoiceActivityDetector(rate: .hz8000, aggressiveness: 3)
+        var start = 0
+        return Stopwatch.cost(runs: 2000) {
+            for offset in [0, 80] {
+                _ = detector.isActive(
+                    signal.span.extracting(start + offset..<start + offset + 80))
+            }
+            start = (start + 160) % (signal.count - 160)
+        }
+    }
+
+    private func cancellerOfOthers(_ signal: [Int16]) -> Double {
+        let canceller = SpeexCanceller()
+        let echo = TestSpeech.echo(of: signal)
+        var output = [Int16](repeating: 0, count: 160)
+        var start = 0
+        return Stopwatch.cost(runs: 500) {
+            canceller.cancel(
+                Array(echo[start..<start + 160]), far: Array(signal[start..<start + 160]),
+                into: &output)
+            start = (start + 160) % (signal.count - 160)
+        }
     }
 
     private mutating func engine() {
@@ -112,7 +152,26 @@ struct MediaBenchmarks {
         let many = Stopwatch.cost(batches: 9, runs: 1) { for call in calls { call.frame() } } / 2000
         report("engine, each of 2000 calls", many, "out of the caches")
         check(many < 5 * yardstick, "a whole frame pair under five resamplings of libspeexdsp")
+        engineCost = many
         check(
             one.ledgersBalance && calls.allSatisfy(\.ledgersBalance), "every ledger balances")
+    }
+
+    /// A call whose bot is given clean audio, against one whose bot is not.
+    private mutating func cleanAudio() {
+        let pool = AudioBlockPool(byteLimit: 64 * 1024 * 1024)
+        let calls = (0..<200).map {
+            CallBenchmark(pool: pool, seed: UInt64($0), cleansAudio: true)
+        }
+        // The filters adapt for a while before they cost what they will.
+        for _ in 0..<50 { for call in calls { call.frame() } }
+        let many = Stopwatch.cost(batches: 9, runs: 1) { for call in calls { call.frame() } } / 200
+        let ratio = many / engineCost
+        report(
+            "engine with clean audio", many,
+            "each of 200 calls: \((ratio * 10).rounded() / 10) times one without")
+        check(
+            ratio <= Double(CallConfiguration.cleanAudioWeight),
+            "a call with clean audio costs no more than it is counted for")
     }
 }

@@ -31,6 +31,25 @@ bool webrtc_vad_accepts(int rate_hz, size_t count);
 int webrtc_vad_process(
     webrtc_vad *detector, int rate_hz, const int16_t *samples, size_t count);
 
+// The WebRTC project's echo canceller at 8 kHz: linear filter of 128 ms, its own search for the
+// echo's delay up to 1 s, and suppression of what is left. An instance is used by one thread at a
+// time; it takes a lock of its own in every call.
+typedef struct webrtc_canceller webrtc_canceller;
+
+// Samples of a frame: 10 ms.
+enum { webrtc_canceller_frame_count = 80 };
+
+// A canceller, or NULL when memory is short. Nothing is allocated after this.
+webrtc_canceller *webrtc_canceller_create(void);
+
+void webrtc_canceller_destroy(webrtc_canceller *canceller);
+
+// Takes the echo of `far` out of `near`, in place; both hold webrtc_canceller_frame_count samples.
+// An echo up to 250 ms later than `far` is found within a second, one up to 600 ms within 20 s.
+// False when the library refused, which leaves `near` as it was.
+bool webrtc_canceller_process(
+    webrtc_canceller *canceller, const int16_t *far, int16_t *near);
+
 #ifdef __cplusplus
 }
 #endif
