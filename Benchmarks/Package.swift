@@ -11,9 +11,11 @@ let package = Package(
         .systemLibrary(
             name: "CSpeexReference", path: "Sources/CSpeexReference", pkgConfig: "speexdsp",
             providers: [.apt(["libspeexdsp-dev"])]),
+        .systemLibrary(name: "CMalloc", path: "Sources/CMalloc"),
         .executableTarget(
             name: "MediaBenchmarks",
             dependencies: [
+                "CMalloc",
                 "CSpeexReference",
                 .product(name: "AudioCore", package: "sidetone"),
                 .product(name: "SpeechDetection", package: "sidetone"),

@@ -5,9 +5,10 @@
 /// play them when they see fit.
 ///
 /// The patterns of `EchoDelay`, averaged over six blocks, are correlated over 96 such steps: 4.6 s.
-/// It runs only while no lag has been found, and costs a sixth of that search. Owned by one call,
+/// It runs only while no lag has been found, and costs a sixth of that search. An object, so that calls
+/// of platforms that hold nothing back have no room for it. Owned by one call,
 /// 3 KB; allocates in `init` only.
-struct FarEndSearch: Sendable {
+final class FarEndSearch {
     /// Blocks of a step: 48 ms.
     static let blocksPerStep = 6
     /// Where the lag should lie once the far end has been moved: far enough from zero for errors.
@@ -38,7 +39,7 @@ struct FarEndSearch: Sendable {
 
     /// Takes both patterns of the next block.
     /// - Returns: blocks by which the far end should be delayed, once that is known.
-    mutating func observe(far farPattern: BandValues, near nearPattern: BandValues) -> Int? {
+    func observe(far farPattern: BandValues, near nearPattern: BandValues) -> Int? {
         for band in 0..<BandSpectrum.bandCount {
             far[band] += farPattern[band]
             near[band] += nearPattern[band] * BandPattern.stepsPerDecibel
@@ -49,7 +50,7 @@ struct FarEndSearch: Sendable {
         return judge()
     }
 
-    mutating func clear() {
+    func clear() {
         for index in patterns.indices {
             patterns[index] = 0
         }
@@ -60,7 +61,7 @@ struct FarEndSearch: Sendable {
         lead = 0
     }
 
-    private mutating func judge() -> Int? {
+    private func judge() -> Int? {
         head = (head == 0 ? EchoDelay.slotCount : head) - 1
         var farEnergy: Float = 0
         var nearEnergy: Float = 0
@@ -93,7 +94,7 @@ struct FarEndSearch: Sendable {
         return min(max(mean, -Self.limit), Self.limit)
     }
 
-    private mutating func follow(_ peaks: LagPeaks) -> Int? {
+    private func follow(_ peaks: LagPeaks) -> Int? {
         guard peaks.best > Self.leastCoherence,
             peaks.best > Self.leadOverRivals * peaks.rival
         else {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AudioCore
-import Glibc
+import CMalloc
 import SpeechDetection
 
 /// What hearing costs for many calls that take turns: one detector each, out of the caches.
@@ -56,7 +56,7 @@ final class HearingBenchmark {
     ///   - seconds: what they have heard before; without any they have no cancellers either.
     init(calls: Int, share: [Situation: Int], seconds: Int) {
         _ = Self.signals
-        let before = unsafe mallinfo2().uordblks
+        let before = mallinfo2().uordblks
         let pool = seconds > 0 ? EchoCancellerPool(capacity: calls) : nil
         var situations: [Situation] = []
         for situation in Situation.allCases {
@@ -68,7 +68,7 @@ final class HearingBenchmark {
         }
         // Long enough that the noise floor stands, the delay is found and the path is learned.
         for _ in 0..<seconds * 50 { for caller in callers { Self.frame(caller) } }
-        bytesPerCall = Int(unsafe mallinfo2().uordblks - before) / calls
+        bytesPerCall = Int(mallinfo2().uordblks - before) / calls
     }
 
     /// 20 ms of every call.
