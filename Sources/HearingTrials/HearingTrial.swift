@@ -27,8 +27,8 @@ public struct HearingTrial: Sendable {
     private let ablation: BargeInAblation
     /// Samples given to the detector at once; what it decides does not depend on it.
     private static let packet = MediaDuration.milliseconds(20)
-    /// Blocks of silence that a prompt may have inside: 2 s. There is something to interrupt then.
-    private static let longestPause = 250
+    /// Silence that a prompt may have inside: there is something to interrupt then.
+    public var longestPause = MediaDuration.milliseconds(2000)
 
     /// Parts of the detector that an evaluation may leave out, to tell what they are worth.
     public static let parts = ["levels-only", "single-delay", "fixed-gain", "linear-score"]
@@ -57,13 +57,18 @@ public struct HearingTrial: Sendable {
         let packet = near.rate.samples(in: Self.packet)
         var offset = 0
         var index = 0
-        var sinceFar = Self.longestPause
+        let longestPause = SampleRate.hz8000.samples(in: longestPause) / FarEnd.blockLength
+        var sinceFar = longestPause
+        var isOpen = false
         while offset < near.samples.count {
             let end = min(near.samples.count, (offset / packet + 1) * packet)
             let block = reference.block(index, delayedBy: detector.farEndOffset)
+            // A line has no audio before it is open, whatever a recording has in its place.
+            isOpen = isOpen || near.samples[offset..<end].contains { $0 != 0 }
+            let heard = block.span.extracting(0..<(isOpen ? block.count : 0))
             let (count, decision) = detector.consume(
-                near.samples.span.extracting(offset..<end), far: block.span,
-                mayInterrupt: !block.isEmpty || sinceFar < Self.longestPause)
+                near.samples.span.extracting(offset..<end), far: heard,
+                mayInterrupt: isOpen && (!block.isEmpty || sinceFar < longestPause))
             offset += count
             guard let decision else { continue }
             sinceFar = block.isEmpty ? sinceFar + 1 : 0
@@ -76,7 +81,7 @@ public struct HearingTrial: Sendable {
 
 /// The far side of a recording at 8 kHz, in the detector's blocks.
 private struct FarEnd {
-    private static let blockLength = 64
+    static let blockLength = 64
     /// Samples below this are the silence between prompts: nothing was heard.
     private let samples: [Int16]
 

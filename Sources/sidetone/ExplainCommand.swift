@@ -31,7 +31,9 @@ struct ExplainCommand: ParsableCommand {
         guard wav.format.channels == 2 else {
             throw CleanFailure("\(recording) has \(wav.format.channels) channel(s): 2 are needed")
         }
-        let trial = hearing.trial
+        // Who answers a prompt does not interrupt it: a prompt's own pauses are shorter.
+        var trial = hearing.trial
+        trial.longestPause = .milliseconds(500)
         let record: HearingRecord
         do {
             record = try trial.run(near: wav.clip(channel: 0), far: wav.clip(channel: 1))

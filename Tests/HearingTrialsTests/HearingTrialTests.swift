@@ -67,6 +67,21 @@ enum EchoLine {
         #expect(!svg.contains("nan") && !svg.contains("inf"))
     }
 
+    /// A recording has silence to the bit in place of a line that is not open yet: it must not pass
+    /// for a line that returns nothing, on which the echo would then be a caller.
+    @Test func aLineThatOpensWithinThePromptReturnsItsEcho() throws {
+        let call = try EchoLine.call(interruptedAt: nil)
+        let closed = 3 * 8000
+        let near = AudioClip(
+            rate: call.near.rate,
+            samples: [Int16](repeating: 0, count: closed) + call.near.samples.dropFirst(closed))
+        let record = try trial.run(near: near, far: call.far)
+        #expect(record.interruptions.isEmpty)
+        #expect(record.states.count == near.samples.count / 64)
+        // Nothing has been learned of how loud an echo can be.
+        #expect(record.states[closed / 64 - 1].returnGain > -11)
+    }
+
     @Test func withoutAFarSideThereIsNoEcho() throws {
         let call = try EchoLine.call(interruptedAt: nil)
         let record = try trial.run(near: call.near, far: nil)
