@@ -73,7 +73,7 @@ public struct CallConfiguration: Sendable {
 
     /// As how many calls one counts whose audio is cleaned. What it really costs against other calls
     /// is measured by the benchmark `engine with clean audio`, which holds this to it.
-    public static let cleanAudioWeight = 6
+    public static let cleanAudioWeight = 12
 
     /// As how many calls this one counts.
     public var weight: Int { cleansCallerAudio ? Self.cleanAudioWeight : 1 }

@@ -23,14 +23,7 @@ struct SampleHistory {
 
     mutating func append(_ samples: Span<Int16>) {
         precondition(samples.count <= capacity, "A chunk must fit into the history")
-        var slot = Int(end.index % Int64(capacity))
-        let size = capacity
-        var slots = storage.mutableSpan
-        for index in samples.indices {
-            slots[slot] = samples[index]
-            slot += 1
-            if slot == size { slot = 0 }
-        }
+        write(samples, at: end)
         move(endBy: samples.count)
     }
 
@@ -56,6 +49,10 @@ struct SampleHistory {
     /// Puts other samples in the place of those from `position` on; all of them must be kept.
     mutating func replace(from position: SamplePosition, with samples: Span<Int16>) {
         precondition(position >= start && position.advanced(by: samples.count) <= end)
+        write(samples, at: position)
+    }
+
+    private mutating func write(_ samples: Span<Int16>, at position: SamplePosition) {
         var slot = Int(position.index % Int64(capacity))
         let size = capacity
         var slots = storage.mutableSpan

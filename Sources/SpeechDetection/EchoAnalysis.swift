@@ -20,6 +20,8 @@ package struct EchoAnalysis: ~Copyable {
     private static let quietMargin: Float = 3
     /// ...and tells of the echo where that should lie so far above the floor.
     private static let tellingMargin: Float = 10
+    /// How far a band's height over the floor counts, in dB.
+    private static let heights: ClosedRange<Float> = 0...25
 
     package private(set) var delay: EchoDelay
     package private(set) var power = EchoPower()
@@ -30,8 +32,6 @@ package struct EchoAnalysis: ~Copyable {
     package private(set) var features = BargeInFeatures()
     /// Levels of what the canceller left; the near end's where none ran.
     package private(set) var residual = BandValues(repeating: 0)
-    /// Mean over the bands of how far the residual exceeds echo and noise, in dB.
-    private(set) var excess: Float = 0
     /// Whether the canceller ran on the last block.
     package private(set) var cancels = false
     private(set) var canceller: EchoCanceller?
@@ -51,7 +51,6 @@ package struct EchoAnalysis: ~Copyable {
     private var searches: Bool { offsetLimit > 0 }
     private let offsetLimit: Int
     private var search: FarEndSearch?
-    private var hasCanceller = false
     private var unlockedBlocks = 0
     private var blocks = 0
     /// Blocks since the far end began to be heard.
@@ -119,22 +118,23 @@ package struct EchoAnalysis: ~Copyable {
             of: residual, power: power.level, gain: judged, floor: floor, ceiling: ceiling)
         let certain = BandExcess(
             of: residual, power: power.highest, gain: judged, floor: floor, ceiling: ceiling)
-        self.excess = excess.positive
         correlate(floor)
         let margin = SpectralKernels.meanMargin(
             power.level, over: floor, limitedTo: -10...40)
+        let nearMargin = SpectralKernels.meanMargin(
+            spectrum.level, over: floor, limitedTo: Self.heights)
         let caution = ReturnGain.Caution(
             isLocked: delay.lag != nil, meanExcess: excess.positive,
             shortCorrelation: delay.lag == nil ? 0 : residualCorrelation.value, margin: margin,
-            returnsNothing: returnsNothing(spectrum.level, floor, margin: margin))
+            returnsNothing: returnsNothing(nearMargin: nearMargin, margin: margin))
         if cancels {
             pitch.observe(block.span)
         } else {
             pitch.observe(near)
         }
         collect(
-            excess, certain: certain, near: nearExcess, spectrum.level, floor, margin: margin,
-            voice: voice)
+            excess, certain: certain, near: nearExcess, floor, margin: margin,
+            nearMargin: nearMargin, voice: voice)
         learn(spectrum.level, floor, caution)
     }
 
@@ -147,7 +147,6 @@ package struct EchoAnalysis: ~Copyable {
         guard let pool, let canceller, !canceller.isConverged else { return }
         pool.give(canceller.memory)
         self.canceller = nil
-        hasCanceller = false
         cancels = false
     }
 
@@ -167,12 +166,9 @@ package struct EchoAnalysis: ~Copyable {
 
     /// Whether the far end is loud, and has been for longer than any echo is late, on a line at its
     /// floor. Where the platform may hold audio back it can be later still.
-    private mutating func returnsNothing(
-        _ near: BandValues, _ floor: BandValues, margin: Float
-    ) -> Bool {
+    private mutating func returnsNothing(nearMargin: Float, margin: Float) -> Bool {
         delay.lag == nil && openBlocks > EchoDelay.lagCount + offsetLimit
-            && margin > Self.tellingMargin
-            && SpectralKernels.meanMargin(near, over: floor, limitedTo: 0...25) < Self.quietMargin
+            && margin > Self.tellingMargin && nearMargin < Self.quietMargin
     }
 
     /// Looks for an echo beyond the lags of the delay search, while that finds nothing.
@@ -207,9 +203,8 @@ package struct EchoAnalysis: ~Copyable {
         farSpectrum.analyze(block.span)
         delay.observeFar(farSpectrum.level)
         power.observeFar(farSpectrum.level)
-        if !hasCanceller, let memory = pool?.take() {
+        if canceller == nil, let memory = pool?.take() {
             canceller = EchoCanceller(memory: memory)
-            hasCanceller = true
             if let lag = delay.lag {
                 canceller?.restart(at: lag)
             }
@@ -235,7 +230,7 @@ package struct EchoAnalysis: ~Copyable {
     /// alone explain everything.
     /// Mutating in name only, as some others are: else the compiler copies all of self for the call.
     private mutating func part(_ floor: BandValues, _ excess: BandExcess) -> CancellerPart {
-        guard delay.lag != nil, hasCanceller, let learned = canceller?.blocksRun else {
+        guard delay.lag != nil, let learned = canceller?.blocksRun else {
             return .none
         }
         let audible = SpectralKernels.bandCount(
@@ -296,8 +291,8 @@ package struct EchoAnalysis: ~Copyable {
     }
 
     private mutating func collect(
-        _ excess: BandExcess, certain: BandExcess, near: BandExcess, _ nearLevel: BandValues,
-        _ floor: BandValues, margin: Float, voice: SpeechProbability
+        _ excess: BandExcess, certain: BandExcess, near: BandExcess, _ floor: BandValues,
+        margin: Float, nearMargin: Float, voice: SpeechProbability
     ) {
         let isLocked = delay.lag != nil
         var values = InlineArray<27, Float>(repeating: 0)
@@ -307,10 +302,11 @@ package struct EchoAnalysis: ~Copyable {
         values[3] = excess.shareBelow
         values[4] = excess.low
         values[5] = excess.high
-        values[6] = SpectralKernels.meanMargin(nearLevel, over: floor, limitedTo: 0...25)
+        values[6] = nearMargin
         values[7] =
             cancels
-            ? SpectralKernels.meanMargin(residual, over: floor, limitedTo: 0...25) : values[6]
+            ? SpectralKernels.meanMargin(residual, over: floor, limitedTo: Self.heights)
+            : nearMargin
         values[8] = margin
         values[9] = isLocked ? residualCorrelation.value : 0
         values[10] = isLocked ? nearCorrelation.value : 0

@@ -39,7 +39,7 @@ package struct VoiceActivityDetector: Sendable {
 
     private let net: RecurrentNet
     private var pitch = PitchAnalysis()
-    private var features = VoiceActivityFeatures()
+    package private(set) var features = VoiceActivityFeatures()
     private var memory = InlineArray<24, Float>(repeating: 0)
     private var quietBlocks = 0
     private var isLikely = false

@@ -20,8 +20,7 @@ enum VoiceActivityDump {
         var input = AnalysisInput(rate: clip.rate)
         var analysis = BandSpectrum()
         var floor = NoiseFloor()
-        var pitch = PitchAnalysis()
-        var features = VoiceActivityFeatures()
+        var voice = VoiceActivityDetector()
         var block = InlineArray<64, Float>(repeating: 0)
         var rows: [Float] = []
         var offset = 0
@@ -33,12 +32,9 @@ enum VoiceActivityDump {
             input.copyBlock(into: &block)
             analysis.analyze(block.span)
             floor.observe(analysis.level)
-            pitch.observe(block.span)
-            features.observe(
-                analysis.level, floor: floor.level, voicing: pitch.voicing,
-                period: pitch.period)
-            for index in features.values.indices {
-                rows.append(features.values[index])
+            _ = voice.observe(block.span, levels: analysis.level, floor: floor.level)
+            for index in voice.features.values.indices {
+                rows.append(voice.features.values[index])
             }
         }
         return rows
