@@ -11,7 +11,8 @@ public import NIOCore
 /// use from any thread.
 public final class CallGenerator: Sendable {
     private let group: any EventLoopGroup
-    private let shards: [ObjectIdentifier: CallShard]
+    let shards: [ObjectIdentifier: CallShard]
+    let loops: [any EventLoop]
 
     /// - Parameter group: loops of NIOPosix; it must outlive the calls.
     public init(group: any EventLoopGroup) {
@@ -21,6 +22,7 @@ public final class CallGenerator: Sendable {
             shards[ObjectIdentifier(loop)] = CallShard(loop: loop)
         }
         self.shards = shards
+        loops = Array(group.makeIterator())
     }
 
     /// Places a call and returns when it is over. A server that is not there, refuses or
@@ -39,7 +41,9 @@ public final class CallGenerator: Sendable {
         let handle = CallHandle(loop: loop)
         return await withTaskCancellationHandler {
             loop.execute {
-                shard.place(call, handle: handle, onEvent: onEvent) { promise.succeed($0) }
+                shard.place(call, handle: handle, onEvent: onEvent, onSettled: nil) {
+                    promise.succeed($0)
+                }
             }
             do {
                 return try await promise.futureResult.get()
@@ -99,14 +103,23 @@ final class CallShard: @unchecked Sendable {
         connections = WebexConnections(loop: loop)
     }
 
+    /// For use from any thread.
+    func settle(_ lateness: @escaping @Sendable (LatenessHistogram) -> Void) {
+        loop.execute { lateness(self.pacer.settle()) }
+    }
+
+    /// For use from any thread.
+    func hangUp() { loop.execute { self.pacer.hangUp() } }
+
     func place(
         _ call: SyntheticCall, handle: CallHandle, onEvent: (@Sendable (TimelineEvent) -> Void)?,
-        completion: @escaping (CallResult) -> Void
+        onSettled: ((CallResult) -> Void)?, completion: @escaping (CallResult) -> Void
     ) {
         loop.preconditionInEventLoop()
         func drive<Link: CallLink>(_ platform: Link.Platform, _ link: Link) {
-            CallDriver(platform, link: link, pacer: pacer, onEvent: onEvent)
-                .start(handle, completion)
+            CallDriver(
+                platform, link: link, pacer: pacer, misbehaviour: call.misbehaviour, onEvent: onEvent
+            ).start(handle, onSettled: onSettled, completion)
         }
         switch call.leg {
         case .webSocket(.genesys(let options), let url, let tls):

@@ -47,6 +47,10 @@ final class WebSocketLink<Platform: WebSocketPlatform>: CallLink, @unchecked Sen
         for (_, connection) in connections { connection.flush() }
     }
 
+    func setReading(_ isReading: Bool) {
+        for (_, connection) in connections { connection.setReading(isReading) }
+    }
+
     func abandon() {
         for (_, connection) in connections { connection.abort() }
     }

@@ -40,7 +40,7 @@ package struct WebexPlatform: CallPlatform {
     let frameLength: Int
 
     var phase = Phase.idle
-    var log = CallLog()
+    package var log = CallLog()
     var outputs = WebexOutputs()
     /// Those that are not completed, oldest first.
     var rpcs: [WebexRPC] = []
@@ -92,9 +92,6 @@ package struct WebexPlatform: CallPlatform {
             PlaybackBuffer(origin: origin, keepsAudio: keepsAudio || script.echo != nil)
         )
     }
-
-    package var events: [TimelineEvent] { log.events }
-    package var generator: LatenessHistogram { log.generator }
 
     package mutating func start(at now: MediaInstant) {
         precondition(phase == .idle, "A call starts once")
@@ -169,6 +166,17 @@ package struct WebexPlatform: CallPlatform {
 
     package mutating func takeOutputs(into spare: inout WebexOutputs) {
         swap(&outputs, &spare)
+    }
+
+    package mutating func takeSettled(at now: MediaInstant) -> CallReport? {
+        guard log.utterances.count > 1 else { return nil }
+        var heard = PlaybackBuffer(origin: playback.origin, keepsAudio: false)
+        swap(&heard, &playback)
+        let report = takeSettled(
+            platform: "webex", call: options.conversation, playback: &heard,
+            messageLength: frameLength, at: now)
+        swap(&heard, &playback)
+        return report
     }
 
     package mutating func takeReport(at now: MediaInstant) -> CallReport {
