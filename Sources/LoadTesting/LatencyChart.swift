@@ -30,7 +30,8 @@ struct LatencyChart {
             let tall = max(2, Double(count) / most * (floor - Self.top))
             let from = Double(index) * step
             let isLast = index == Self.columns - 1
-            let range = isLast ? "\(Int(from)) ms and more" : "\(Int(from)) to \(Int(from + step)) ms"
+            let range =
+                isLast ? "\(Int(from)) ms and more" : "\(Int(from)) to \(Int(from + step)) ms"
             return Draw.bar(
                 x(from) + 1, floor - tall, x(from + step) - x(from) - 2, tall,
                 kind: from + step <= budget.upperBound ? "series1" : "over",
@@ -49,7 +50,7 @@ struct LatencyChart {
             <svg viewBox="0 0 \(Int(Self.width)) \(Int(Self.height))" role="img" \
             aria-label="\(title.escaped)">
             \(shade)
-            \(Draw.text(x(budget.upperBound) - 4, Self.top - 2, "budget to \(Int(budget.upperBound)) ms", anchor: "end"))
+            \(Draw.text(x(budget.upperBound) + 5, Self.top + 12, "budget to \(Int(budget.upperBound)) ms"))
             \(Draw.line(x(0), floor, x(limit), floor, kind: "axis"))
             \(bars.joined(separator: "\n"))
             \(marks(floor))

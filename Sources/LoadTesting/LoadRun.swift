@@ -5,8 +5,8 @@ internal import AudioCore
 internal import Foundation
 internal import NIOCore
 internal import NIOPosix
-internal import SyntheticCallers
 internal import Synchronization
+internal import SyntheticCallers
 
 /// Carries out a plan over real sockets and measures.
 ///
@@ -139,7 +139,8 @@ public final class LoadRun: Sendable {
         began: @escaping @Sendable () -> Void = {}
     ) {
         let maker = makers[loop]
-        generator.place(at: begin + call.start, on: loop, { maker.call(call) }) { progress in
+        let make: @Sendable () -> SyntheticCall = { maker.call(call) }
+        generator.place(make, at: begin + call.start, on: loop) { progress in
             switch progress {
             case .began(let late):
                 self.tally.withLock { $0.began(call, late: late) }

@@ -52,7 +52,8 @@ public struct LoadTally: Sendable {
 
     public mutating func settled(_ call: PlannedCall, _ result: CallResult) {
         let report = result.report
-        platforms[call.platform, default: PlatformTally()].add(report, behaviour: call.behaviour)
+        platforms[call.platform, default: PlatformTally()].add(
+            report, behaviour: call.behaviour, playsBot: call.platform.playsBot)
         guard call.behaviour.isMeasured else { return }
         for turn in report.turns {
             guard let latency = turn.arrivalLatency?.value, latency >= 0 else { continue }

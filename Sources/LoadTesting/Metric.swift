@@ -53,7 +53,8 @@ public struct Metric: Hashable, Sendable {
         .count("bot_ended", "calls that the bot ended"),
         .count("turns", "utterances of callers that wanted an answer"),
         .count("unanswered", "turns without an answer"),
-        .share("early", "turns answered before the caller had finished", .callers, perPlatform: true),
+        .share(
+            "early", "turns answered before the caller had finished", .callers, perPlatform: true),
         .count("interruptions", "utterances begun while the bot was heard"),
         .count("missed_interruptions", "interruptions through which the bot talked on"),
         .count("false_stops", "times that the bot was stopped although nobody spoke"),
@@ -142,7 +143,9 @@ extension Metric.Kind {
     /// Three digits, or all of a whole number.
     private static func short(_ value: Double) -> String {
         if value == value.rounded(), value.magnitude < 1e15 { return String(Int64(value)) }
-        let scale = value.magnitude >= 100 ? 1.0 : value.magnitude >= 10 ? 10 : value.magnitude >= 1 ? 100 : 1000
+        let scale =
+            value.magnitude >= 100
+            ? 1.0 : value.magnitude >= 10 ? 10 : value.magnitude >= 1 ? 100 : 1000
         let rounded = (value * scale).rounded() / scale
         return rounded == rounded.rounded() ? String(Int64(rounded)) : String(rounded)
     }

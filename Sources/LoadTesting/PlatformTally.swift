@@ -46,7 +46,9 @@ public struct PlatformTally: Sendable {
     public init() {}
 
     /// Counts what is settled of a call.
-    public mutating func add(_ report: CallReport, behaviour: CallerBehaviour) {
+    public mutating func add(
+        _ report: CallReport, behaviour: CallerBehaviour, playsBot: Bool = true
+    ) {
         framesSent += report.counts.binarySent
         framesReceived += report.counts.binaryReceived
         bytesSent += report.counts.bytesSent
@@ -54,10 +56,12 @@ public struct PlatformTally: Sendable {
         guard behaviour.isMeasured else { return }
         underruns += report.underruns.count
         violations += report.counts.violations
-        falseStops += report.counts.flushesInSilence
+        // A key stops the bot as well, and is no speech.
+        if behaviour != .digits { falseStops += report.counts.flushesInSilence }
         for violation in report.violations {
             violationsByRule[violation.rule.rawValue, default: 0] += 1
         }
+        guard playsBot else { return }
         for turn in report.turns { add(turn, until: report.duration) }
         for interruption in report.interruptions {
             interruptions += 1

@@ -19,7 +19,9 @@ public struct ProcessMeter: Sendable {
     }
 
     /// This process.
-    public static var own: ProcessMeter { ProcessMeter(pid: ProcessInfo.processInfo.processIdentifier) }
+    public static var own: ProcessMeter {
+        ProcessMeter(pid: ProcessInfo.processInfo.processIdentifier)
+    }
 
     /// Nil when there is no such process any more.
     public func read() -> Reading? {
@@ -58,7 +60,9 @@ public struct MachineMeter: Sendable {
     public func read() -> Reading? { ProcFile.text("/proc/stat").flatMap(Self.parse) }
 
     static func parse(_ text: String) -> Reading? {
-        guard let line = text.split(separator: "\n").first, line.hasPrefix("cpu ") else { return nil }
+        guard let line = text.split(separator: "\n").first, line.hasPrefix("cpu ") else {
+            return nil
+        }
         let times = line.split(separator: " ").dropFirst().compactMap { Double($0) }
         guard times.count >= 8 else { return nil }
         let ticks = ProcFile.ticksPerSecond

@@ -38,7 +38,9 @@ extension LoadResult {
         let columns: [LoadPlatform?] = platforms.map { $0 } + (platforms.count > 1 ? [nil] : [])
         for platform in columns {
             let title = platform?.rawValue ?? "all"
-            let counts = ["calls", "refused", "failed", "turns", "unanswered", "underruns", "violations"]
+            let counts = [
+                "calls", "refused", "failed", "turns", "unanswered", "underruns", "violations",
+            ]
             add(title, counts.map { "\($0) \(text($0, platform))" }.joined(separator: ", "))
             for name in ["response", "barge_in"] {
                 guard let metric = Metric.all.first(where: { $0.name == name }),

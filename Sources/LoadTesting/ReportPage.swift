@@ -56,14 +56,16 @@ public struct ReportPage: Sendable {
             .joined(separator: ", ")
         let length = plan.callLength.map { "calls of \(Self.seconds($0.seconds)) on average" }
         let facts = [
-            mix, "ramp \(Self.seconds(plan.ramp.seconds))", "hold \(Self.seconds(plan.hold.seconds))",
+            mix, "ramp \(Self.seconds(plan.ramp.seconds))",
+            "hold \(Self.seconds(plan.hold.seconds))",
             length ?? "calls last to the end", "callers: \(callers)", "seed \(plan.seed)",
             result.date,
         ]
-        let badge = [
-            LoadResult.Verdict.passed: ("good", "\u{2713} passed"),
-            .failed: ("bad", "\u{2717} failed"), .inconclusive: ("open", "? inconclusive"),
-        ][result.verdict] ?? ("open", "")
+        let badge =
+            [
+                LoadResult.Verdict.passed: ("good", "\u{2713} passed"),
+                .failed: ("bad", "\u{2717} failed"), .inconclusive: ("open", "? inconclusive"),
+            ][result.verdict] ?? ("open", "")
         return """
             <header>
             <h1>Load test <span class="badge \(badge.0)">\(badge.1)</span></h1>

@@ -47,7 +47,8 @@ public struct SpeechLibrary: Sendable {
         SpeechLibrary(clips.map { $0.copy() }, noise: Self.line)
     }
 
-    private static func clip(_ path: String, noise: ComfortNoise) throws(LoadProblem) -> CallerClip {
+    private static func clip(_ path: String, noise: ComfortNoise) throws(LoadProblem) -> CallerClip
+    {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw LoadProblem("\(path) cannot be read")
         }

@@ -26,11 +26,14 @@ struct TimeCharts {
         guard samples.count > 1 else { return "" }
         let hasServer = samples.contains { $0.serverCPU != nil }
         let charts = [
-            chart("Calls", [Line(name: "calls", kind: "stroke1", values: samples.map { Double($0.live) })]),
+            chart(
+                "Calls",
+                [Line(name: "calls", kind: "stroke1", values: samples.map { Double($0.live) })]),
             chart(
                 "Processor time, % of one core",
                 (hasServer
-                    ? [Line(name: "server", kind: "stroke1", values: samples.map(\.serverCPU))] : [])
+                    ? [Line(name: "server", kind: "stroke1", values: samples.map(\.serverCPU))]
+                    : [])
                     + [
                         Line(
                             name: "generator", kind: "stroke2",

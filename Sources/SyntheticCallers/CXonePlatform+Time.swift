@@ -126,7 +126,7 @@ extension CXonePlatform {
             sent.caller.append(contentsOf: contactFrame.readableBytesView)
             sent.bot.append(contentsOf: agentFrame.readableBytesView)
         }
-        log.generator.record(now - due)
+        if log.keepsTimeline { log.generator.record(now - due) }
         for stream in streams where stream.phase == .streaming {
             let frame =
                 switch stream.perspective {

@@ -21,22 +21,22 @@ protocol CallLink: AnyObject {
 //
 // Sendable although mutable: created, called and released on the pacer's loop only; its link is
 // on the same loop. It is marked so for the closures that network clients carry there.
-final class CallDriver<Link: CallLink>: PacedCall, @unchecked Sendable {
-    private var platform: Link.Platform
-    private let link: Link
-    private let pacer: CallPacer
-    private let onEvent: (@Sendable (TimelineEvent) -> Void)?
-    private let misbehaviour: CallerMisbehaviour?
-    private var completion: ((CallResult) -> Void)?
+class CallDriver<Link: CallLink>: PacedCall, @unchecked Sendable {
+    private final var platform: Link.Platform
+    private final let link: Link
+    private final let pacer: CallPacer
+    private final let onEvent: (@Sendable (TimelineEvent) -> Void)?
+    private final let misbehaviour: CallerMisbehaviour?
+    private final var completion: ((CallResult) -> Void)?
     /// Takes what is settled while the call goes on; nil keeps everything for the end.
-    private var onSettled: ((CallResult) -> Void)?
+    private final var onSettled: ((CallResult) -> Void)?
     /// Plays dead: does nothing, hears nothing, and is still there.
-    private var isFrozen = false
-    private var handle: CallHandle?
-    private var outputs = Link.Platform.Outputs()
-    private var eventsSeen = 0
-    private var isCarryingOut = false
-    var slot: Int?
+    private final var isFrozen = false
+    private final var handle: CallHandle?
+    private final var outputs = Link.Platform.Outputs()
+    private final var eventsSeen = 0
+    private final var isCarryingOut = false
+    final var slot: Int?
 
     init(
         _ platform: Link.Platform, link: Link, pacer: CallPacer,
@@ -49,7 +49,7 @@ final class CallDriver<Link: CallLink>: PacedCall, @unchecked Sendable {
         self.onEvent = onEvent
     }
 
-    func start(
+    final func start(
         _ handle: CallHandle, onSettled: ((CallResult) -> Void)?,
         _ completion: @escaping (CallResult) -> Void
     ) {
@@ -65,16 +65,19 @@ final class CallDriver<Link: CallLink>: PacedCall, @unchecked Sendable {
         misbehave()
     }
 
-    func hangUp() {
+    final func hangUp() {
         if isFrozen { return endMisbehaviour() }
         tell { $0.hangUp(at: $1) }
         link.flush()
     }
 
-    var isOver: Bool { completion == nil }
+    final var isOver: Bool { completion == nil }
 
-    func advance(to instant: MediaInstant) {
-        guard !isFrozen else { return pacer.setDeadline(nil, of: self) }
+    /// Does what is due.
+    func advance(to instant: MediaInstant) { serve(to: instant) }
+
+    final func serve(to instant: MediaInstant) {
+        guard !isFrozen else { return setDeadline(nil) }
         platform.advance(to: instant)
         carryOut()
         link.flush()
@@ -82,17 +85,17 @@ final class CallDriver<Link: CallLink>: PacedCall, @unchecked Sendable {
 
     /// Tells the platform what happened, with the instant, and does what it wants done about it.
     /// Nothing is told after the end of the call.
-    func tell(_ what: (inout Link.Platform, MediaInstant) -> Void) {
+    final func tell(_ what: (inout Link.Platform, MediaInstant) -> Void) {
         guard !isOver, !isFrozen else { return }
         what(&platform, CallPacer.now())
         carryOut()
     }
 
     /// What the platform knows, for a link to ask.
-    func ask<Answer>(_ question: (Link.Platform) -> Answer) -> Answer { question(platform) }
+    final func ask<Answer>(_ question: (Link.Platform) -> Answer) -> Answer { question(platform) }
 
     /// Carries out until nothing is left; what a step makes the platform want comes after it.
-    private func carryOut() {
+    private final func carryOut() {
         guard !isCarryingOut else { return }
         isCarryingOut = true
         // Out of the class while it is read: a link may come back here before it is through.
@@ -107,10 +110,15 @@ final class CallDriver<Link: CallLink>: PacedCall, @unchecked Sendable {
         swap(&batch, &outputs)
         isCarryingOut = false
         tellEvents()
-        pacer.setDeadline(platform.deadline, of: self)
+        setDeadline(platform.deadline)
     }
 
-    private func tellEvents() {
+    private final func setDeadline(_ deadline: MediaInstant?) {
+        guard let slot else { return }
+        pacer.setDeadline(deadline, of: slot)
+    }
+
+    private final func tellEvents() {
         guard let onEvent else { return }
         let events = platform.log.events
         for event in events[eventsSeen...] { onEvent(event) }
@@ -118,7 +126,7 @@ final class CallDriver<Link: CallLink>: PacedCall, @unchecked Sendable {
     }
 
     /// The platform said that the call is over.
-    func finish() {
+    final func finish() {
         tellEvents()
         pacer.remove(self)
         handle?.detach()
@@ -131,7 +139,7 @@ final class CallDriver<Link: CallLink>: PacedCall, @unchecked Sendable {
         onSettled = nil
     }
 
-    func settle(at instant: MediaInstant) {
+    final func settle(at instant: MediaInstant) {
         guard let onSettled, !isOver else { return }
         let generator = platform.log.generator
         guard let report = platform.takeSettled(at: instant) else { return }
@@ -140,7 +148,7 @@ final class CallDriver<Link: CallLink>: PacedCall, @unchecked Sendable {
 
     // MARK: - Misbehaviour
 
-    private func misbehave() {
+    private final func misbehave() {
         guard let misbehaviour else { return }
         pacer.after(misbehaviour.begins) { [weak self] in
             guard let self, !self.isOver else { return }
@@ -150,11 +158,27 @@ final class CallDriver<Link: CallLink>: PacedCall, @unchecked Sendable {
         }
     }
 
-    private func endMisbehaviour() {
+    private final func endMisbehaviour() {
         guard !isOver else { return }
         guard isFrozen else { return link.setReading(true) }
         platform.log.note(.caller, "vanished", at: CallPacer.now())
         platform.log.end(.byCaller, "vanished")
         finish()
     }
+}
+
+// A method that is reached through a protocol runs in its general form, which looks up types and
+// copies values at every step. These take the one that runs fifty times a second in the form made
+// for their platform.
+
+final class WebexDriver: CallDriver<WebexLink>, @unchecked Sendable {
+    override func advance(to instant: MediaInstant) { serve(to: instant) }
+}
+
+final class CXoneDriver: CallDriver<WebSocketLink<CXonePlatform>>, @unchecked Sendable {
+    override func advance(to instant: MediaInstant) { serve(to: instant) }
+}
+
+final class GenesysDriver: CallDriver<WebSocketLink<GenesysPlatform>>, @unchecked Sendable {
+    override func advance(to instant: MediaInstant) { serve(to: instant) }
 }

@@ -17,18 +17,18 @@ extension CallGenerator {
     /// Loops that calls can be placed on.
     public var loopCount: Int { loops.count }
 
-    /// The clock of ``place(at:on:_:progress:)``.
+    /// The clock of ``place(_:at:on:progress:)``.
     public static func now() -> MediaInstant { CallPacer.now() }
 
     /// Places a call at an instant, whatever became of earlier ones. No timeline is kept.
     ///
     /// - Parameters:
+    ///   - call: makes the call, when it is time.
     ///   - instant: on the clock of ``now()``; what is past begins at once, late.
     ///   - index: which loop carries the call, below ``loopCount``.
-    ///   - call: makes the call, when it is time.
     ///   - progress: told of what happens, on the call's loop: it must be quick.
     public func place(
-        at instant: MediaInstant, on index: Int, _ call: @escaping @Sendable () -> SyntheticCall,
+        _ call: @escaping @Sendable () -> SyntheticCall, at instant: MediaInstant, on index: Int,
         progress: @escaping @Sendable (CallProgress) -> Void
     ) {
         let loop = loops[index]

@@ -116,26 +116,30 @@ final class CallShard: @unchecked Sendable {
         onSettled: ((CallResult) -> Void)?, completion: @escaping (CallResult) -> Void
     ) {
         loop.preconditionInEventLoop()
-        func drive<Link: CallLink>(_ platform: Link.Platform, _ link: Link) {
-            CallDriver(
-                platform, link: link, pacer: pacer, misbehaviour: call.misbehaviour, onEvent: onEvent
-            ).start(handle, onSettled: onSettled, completion)
-        }
         switch call.leg {
         case .webSocket(.genesys(let options), let url, let tls):
             let platform = GenesysPlatform(
                 options: options, script: call.script, agent: call.agent,
                 keepsAudio: call.isRecorded)
-            drive(platform, WebSocketLink<GenesysPlatform>(to: url, tls: tls, on: loop))
+            GenesysDriver(
+                platform, link: WebSocketLink(to: url, tls: tls, on: loop), pacer: pacer,
+                misbehaviour: call.misbehaviour, onEvent: onEvent
+            ).start(handle, onSettled: onSettled, completion)
         case .webSocket(.cxone(let options), let url, let tls):
             let platform = CXonePlatform(
                 options: options, script: call.script, agent: call.agent,
                 keepsAudio: call.isRecorded)
-            drive(platform, WebSocketLink<CXonePlatform>(to: url, tls: tls, on: loop))
+            CXoneDriver(
+                platform, link: WebSocketLink(to: url, tls: tls, on: loop), pacer: pacer,
+                misbehaviour: call.misbehaviour, onEvent: onEvent
+            ).start(handle, onSettled: onSettled, completion)
         case .webex(let options, let endpoint):
             let platform = WebexPlatform(
                 options: options, script: call.script, keepsAudio: call.isRecorded)
-            drive(platform, WebexLink(to: endpoint, over: connections, options: options))
+            WebexDriver(
+                platform, link: WebexLink(to: endpoint, over: connections, options: options),
+                pacer: pacer, misbehaviour: call.misbehaviour, onEvent: onEvent
+            ).start(handle, onSettled: onSettled, completion)
         }
     }
 }

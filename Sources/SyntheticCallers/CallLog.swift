@@ -5,7 +5,8 @@ package import AudioCore
 
 /// What a call writes down while it runs.
 package struct CallLog: Sendable {
-    /// Whether events are kept for a timeline; without, only what is measured and counted is.
+    /// Whether the call is looked at on its own: events are kept for a timeline, and how late each
+    /// frame was. Without, only what is measured and counted is.
     package var keepsTimeline = true
     /// The call began to connect.
     package private(set) var begin = MediaInstant(nanoseconds: 0)
@@ -45,6 +46,13 @@ package struct CallLog: Sendable {
     }
 
     package func elapsed(_ now: MediaInstant) -> Milliseconds { Milliseconds(now - begin) }
+
+    /// Audio that was complete at `due` leaves.
+    package mutating func sent(_ bytes: Int, due: MediaInstant, at now: MediaInstant) {
+        counts.binarySent += 1
+        counts.bytesSent += bytes
+        if keepsTimeline { generator.record(now - due) }
+    }
 
     package mutating func note(
         _ actor: TimelineEvent.Actor, _ what: String, _ detail: String = "", at now: MediaInstant

@@ -57,8 +57,8 @@ final class CallPacer {
         last.slot = slot
     }
 
-    func setDeadline(_ deadline: MediaInstant?, of call: any PacedCall) {
-        guard let slot = call.slot else { return }
+    /// - Parameter slot: the call's.
+    func setDeadline(_ deadline: MediaInstant?, of slot: Int) {
         let instant = deadline?.nanoseconds ?? .max
         deadlines[slot] = instant
         if instant < wakeUp { schedule(instant) }

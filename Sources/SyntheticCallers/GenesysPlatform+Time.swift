@@ -155,9 +155,7 @@ extension GenesysPlatform {
             media.deliverFrom = 0
         }
         let audio = message(channels, &media)
-        log.generator.record(now - due)
-        log.counts.binarySent += 1
-        log.counts.bytesSent += audio.readableBytes
+        log.sent(audio.readableBytes, due: due, at: now)
         outputs.append(.binary(audio, on: 0))
     }
 

@@ -79,4 +79,10 @@ public struct CallResult: Sendable {
     public let recording: CallRecording
     /// Every lateness of the generator, to be merged over many calls.
     public let generator: LatenessHistogram
+
+    package init(report: CallReport, recording: CallRecording, generator: LatenessHistogram) {
+        self.report = report
+        self.recording = recording
+        self.generator = generator
+    }
 }

@@ -56,7 +56,8 @@ final class WebSocketLink<Platform: WebSocketPlatform>: CallLink, @unchecked Sen
     }
 
     private func connection(_ number: Int) -> WebSocketConnection? {
-        connections.first { $0.number == number }?.connection
+        for entry in connections where entry.number == number { return entry.connection }
+        return nil
     }
 
     private func connect(_ number: Int, _ driver: CallDriver<WebSocketLink>) {

@@ -76,8 +76,8 @@ package struct WebexPlatform: CallPlatform {
         self.options = options
         self.script = script
         self.keepsAudio = keepsAudio
-        request = WebexRequest(options)
         frameLength = SampleRate.hz8000.samples(in: options.limits.frameDuration)
+        request = WebexRequest(options, frameLength: frameLength)
         (caller, playback) = Self.media(options, script, keepsAudio, at: log.begin)
     }
 
@@ -140,7 +140,7 @@ package struct WebexPlatform: CallPlatform {
     mutating func endSession(at now: MediaInstant) {
         stopListening(at: now)
         abandonAll(.hangUp, at: now)
-        silence(at: now)
+        silence(at: now, isInterruption: false)
         phase = .ending
         let number = open(.sessionEnd, at: now)
         send(on: number) { $0.write(.sessionEnd, into: &$1) }

@@ -21,7 +21,8 @@ struct LoadCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: "Calls at a time by platform: webex=2000, or webex=40,cxone=40,genesys=20 of --calls.")
+        help: "Calls at a time by platform: webex=2000, or webex=40,cxone=40,genesys=20 of --calls."
+    )
     var mix: String?
 
     @Option(name: .long, help: "Calls at a time in all; the mix says how they are divided.")
@@ -222,7 +223,8 @@ struct LoadDestination: ParsableArguments {
         targets.cxone = try cxone.map { try Self.address("--cxone", $0, WebSocketURL.init) }
         targets.genesys = try genesys.map { try Self.address("--genesys", $0, WebSocketURL.init) }
         for entry in plan.mix.entries where !targets.contains(entry.key) {
-            throw ValidationError("--mix has \(entry.key.rawValue): --\(entry.key.rawValue) is missing")
+            throw ValidationError(
+                "--mix has \(entry.key.rawValue): --\(entry.key.rawValue) is missing")
         }
         return targets
     }
