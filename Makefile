@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test hearing hearing-check bench bench-grpc fuzz lint dependencies
+.PHONY: help demo test hearing hearing-check bench bench-grpc bench-load fuzz lint dependencies
 .PHONY: hearing-dependencies
 
 help: ## Show these targets
@@ -35,6 +35,10 @@ bench: dependencies ## Measure the media path and check it against libspeexdsp i
 
 bench-grpc: dependencies ## Measure our gRPC server beside a plain C one and grpc-swift-2 (builds for minutes)
 	Benchmarks/GRPC/run
+
+bench-load: dependencies ## Hold the release build to 2000 calls on two cores, a minute each way (SHORT=1 for a fifth)
+	swift build -c release --product sidetone
+	Benchmarks/Load/run $(if $(SHORT),--short)
 
 fuzz: dependencies ## Fuzz gRPC and each adapter's state machine, SECONDS_EACH (60) for each
 	Fuzz/run
