@@ -244,6 +244,8 @@ final class WebexCall {
                 switch error {
                 case .draining: .draining
                 case .atCapacity: .noCapacity
+                case .overloaded: .overloaded
+                case .outOfMemory: .outOfMemory
                 case .alreadyLive: .alreadyLive
                 case .noSuchBot: .noBot
                 }
