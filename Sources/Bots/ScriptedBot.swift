@@ -92,6 +92,8 @@ final class ScriptedBot: BotConnector {
         }
     }
 
+    var deadline: MediaInstant? { runner.deadline }
+
     func advance(to now: MediaInstant) {
         guard let deadline = runner.deadline, deadline <= now else { return }
         let missed = runner.missedInputs

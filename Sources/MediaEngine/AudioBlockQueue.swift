@@ -11,6 +11,9 @@ struct AudioBlockQueue: ~Copyable {
     private var tail: AudioBlock?
     /// Index of the head block's first byte.
     private var base = 0
+    /// The block that was asked for last, and the index of its first byte: reading goes on from there.
+    private var cursor: AudioBlock?
+    private var cursorBase = 0
     /// Index of the oldest byte kept.
     private(set) var start = 0
     /// Index after the newest byte.
@@ -50,13 +53,34 @@ struct AudioBlockQueue: ~Copyable {
         return true
     }
 
+    /// Makes reading from `index` on, or shortly after, quick: a long queue is not gone through
+    /// block by block each time.
+    mutating func seek(to index: Int) {
+        guard index >= start, index < end else { return }
+        if let cursor, index >= cursorBase {
+            if index < cursorBase + AudioBlock.byteCount { return }
+            if index < cursorBase + 2 * AudioBlock.byteCount {
+                self.cursor = cursor.next
+                cursorBase += AudioBlock.byteCount
+                return
+            }
+        }
+        cursor = head
+        cursorBase = base
+        while index >= cursorBase + AudioBlock.byteCount {
+            cursor = cursor?.next
+            cursorBase += AudioBlock.byteCount
+        }
+    }
+
     /// Copies `count` bytes from `index` on into `output` at `offset`; all of them must be kept.
     func copy(
         _ count: Int, from index: Int, into output: inout MutableSpan<UInt8>, at offset: Int
     ) {
         precondition(index >= start && index + count <= end, "What is read must be kept")
-        var place = index - base
-        var block = head
+        let isNear = cursor != nil && index >= cursorBase
+        var place = index - (isNear ? cursorBase : base)
+        var block = isNear ? cursor : head
         while place >= AudioBlock.byteCount {
             block = block?.next
             place -= AudioBlock.byteCount
@@ -85,6 +109,7 @@ struct AudioBlockQueue: ~Copyable {
     mutating func truncate(at index: Int) {
         guard index < end else { return }
         end = max(index, start)
+        cursor = nil
         guard end > start, var last = head else { return removeBlocks() }
         var lastEnd = base + AudioBlock.byteCount
         while lastEnd < end, let next = last.next {
@@ -118,6 +143,7 @@ struct AudioBlockQueue: ~Copyable {
     }
 
     private mutating func unlink(_ block: AudioBlock) {
+        if cursor === block { cursor = nil }
         head = block.next
         base += AudioBlock.byteCount
         if head == nil { tail = nil }

@@ -154,6 +154,7 @@ extension Call {
         let offset = Int64(ingress.farEndOffset)
         var room = far.mutableSpan
         let start = place - offset - Int64(FarEndReference.blockLength)
+        playout?.farEnd.seek(to: start)
         let isAudible = playout?.farEnd.read(from: start, into: &room) ?? false
         farBlockIsAudible = isAudible
         if isAudible { playout?.farEndAnchor.noteHeard(at: end) }

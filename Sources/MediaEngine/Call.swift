@@ -74,6 +74,20 @@ public final class Call {
         progressPlayout(at: now)
     }
 
+    /// Longest time between two calls of ``advance(to:)``: what is not urgent waits for it.
+    private static let longestRest = MediaDuration.milliseconds(200)
+
+    /// By when ``advance(to:)`` and then ``nextPacket(into:now:)`` must be called again, if nothing
+    /// is put in before. It may lie in the past. Costs some comparisons.
+    public func deadline(after now: MediaInstant) -> MediaInstant {
+        if pending != nil || hasEvents { return now }
+        var next = ingress.deadline(after: now + Self.longestRest)
+        if !isStalled, !isSuspended {
+            next = min(next, ingress.lastArrival + configuration.stallThreshold)
+        }
+        return playout?.deadline(after: now).map { min($0, next) } ?? next
+    }
+
     // MARK: Outputs
 
     /// The oldest event not fetched yet.

@@ -170,6 +170,14 @@ struct FarEndReference: ~Copyable {
         return nil
     }
 
+    /// Makes ready for reading from `place` on.
+    mutating func seek(to place: Int64) {
+        for index in 0..<stretches.count
+        where stretches[index].start <= place && place < stretches[index].end {
+            bytes.seek(to: stretches[index].first + Int(place - stretches[index].start))
+        }
+    }
+
     /// Decodes what was heard from `place` on over all of `samples`.
     /// - Returns: false when nothing was; `samples` is silence then.
     func read(from place: Int64, into samples: inout MutableSpan<Int16>) -> Bool {

@@ -72,7 +72,7 @@ struct Ingress: ~Copyable {
     var farEndOffset: Int { detector.farEndOffset }
 
     /// Whether ``consume(_:from:far:mayInterrupt:)`` with `frames` left completes a block.
-    func completesBlock(with frames: Int) -> Bool {
+    mutating func completesBlock(with frames: Int) -> Bool {
         min(frames, Self.sliceLength) >= detector.blockRemainder
     }
 
@@ -178,6 +178,12 @@ struct Ingress: ~Copyable {
         let silence = now - lastArrival - Self.arrivalGrace
         guard silence > .zero, detector.isInTurn else { return nil }
         return detector.passSilence(of: format.rate.samples(in: silence))
+    }
+
+    /// When silence by the clock begins to end the turn that is under way, at the latest `limit`.
+    /// Mutating in name only, as some others are: else the compiler copies all of self for the call.
+    mutating func deadline(after limit: MediaInstant) -> MediaInstant {
+        detector.isInTurn ? min(limit, lastArrival + Self.arrivalGrace) : limit
     }
 
     // MARK: Delivery

@@ -18,6 +18,8 @@ struct MarkList {
         marks.reserveCapacity(Self.capacity)
     }
 
+    var isEmpty: Bool { marks.isEmpty }
+
     /// - Returns: false when there is no room.
     mutating func append(_ mark: Mark) -> Bool {
         guard marks.count < Self.capacity else { return false }

@@ -72,16 +72,30 @@ struct Playout: ~Copyable {
     }
 
     /// Whether the caller is hearing something that their voice may interrupt.
-    func isInterruptible(at now: MediaInstant) -> Bool {
+    mutating func isInterruptible(at now: MediaInstant) -> Bool {
         guard let response = sentAudio.response(heardAt: now) else { return false }
         return table.index(of: response).map { table.entries[$0].allowsBargeIn } ?? true
     }
 
     /// The same where a platform was found to play `offset` samples of 8 kHz later than estimated.
-    func isInterruptible(at now: MediaInstant, offset: Int64) -> Bool {
+    mutating func isInterruptible(at now: MediaInstant, offset: Int64) -> Bool {
         if isInterruptible(at: now) { return true }
         guard offset > 0, !isAudible(at: now) else { return false }
         return farEnd.allowsBargeIn(at: FarEndReference.place(of: now) - offset) ?? false
+    }
+
+    /// When there is something to do or to tell; nil when nothing of the bot is under way.
+    /// Mutating in name only, as some others are: else the compiler copies all of self for the call.
+    mutating func deadline(after now: MediaInstant) -> MediaInstant? {
+        guard table.count > 0 else { return sentAudio.nextEnd }
+        guard marks.isEmpty, !isHeld, let heard = sentAudio.nextEnd else { return now }
+        guard queue.count > 0 || hasUnsentResponses else { return heard }
+        // A whole packet waits for its lead. Else packets run dry or go out short, at times that only
+        // looking at them tells.
+        guard let lead = pacing.lead, pacing.joinsResponses,
+            queue.count >= format.rate.samples(in: pacing.packet) * format.bytesPerFrame
+        else { return now }
+        return min(heard, sentAudio.playheadEnd - (lead - pacing.packet))
     }
 
     /// Time until the caller will have heard all there is.

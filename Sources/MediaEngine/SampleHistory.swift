@@ -38,12 +38,12 @@ struct SampleHistory {
     /// Copies samples from `position` on into the start of `samples`; both ends must be kept.
     func copy(from position: SamplePosition, count: Int, into samples: inout [Int16]) {
         precondition(position >= start && position.advanced(by: count) <= end)
-        var slot = Int(position.index % Int64(capacity))
-        for index in 0..<count {
-            samples[index] = storage[slot]
-            slot += 1
-            if slot == capacity { slot = 0 }
-        }
+        let first = Int(position.index % Int64(capacity))
+        let head = min(count, capacity - first)
+        let slots = storage.span
+        var target = samples.mutableSpan
+        for index in 0..<head { target[index] = slots[first &+ index] }
+        for index in head..<max(head, count) { target[index] = slots[index &- head] }
     }
 
     /// Puts other samples in the place of those from `position` on; all of them must be kept.
@@ -53,14 +53,11 @@ struct SampleHistory {
     }
 
     private mutating func write(_ samples: Span<Int16>, at position: SamplePosition) {
-        var slot = Int(position.index % Int64(capacity))
-        let size = capacity
+        let first = Int(position.index % Int64(capacity))
+        let head = min(samples.count, capacity - first)
         var slots = storage.mutableSpan
-        for index in samples.indices {
-            slots[slot] = samples[index]
-            slot += 1
-            if slot == size { slot = 0 }
-        }
+        for index in 0..<head { slots[first &+ index] = samples[index] }
+        for index in head..<max(head, samples.count) { slots[index &- head] = samples[index] }
     }
 
     /// Forgets everything and goes on at `position`.

@@ -46,6 +46,12 @@ struct SentAudio {
 
     var isEmpty: Bool { first == segments.count }
 
+    /// When the caller will have heard the oldest segment; nil when there is none.
+    var nextEnd: MediaInstant? {
+        guard first < segments.count else { return nil }
+        return segments[first].startsAt + rate.duration(of: segments[first].count)
+    }
+
     /// Time left until the playhead reaches the end; zero when it has.
     func lead(at now: MediaInstant) -> MediaDuration {
         max(.zero, playheadEnd - now)

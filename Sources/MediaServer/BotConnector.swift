@@ -20,7 +20,11 @@ public protocol BotConnector: AnyObject {
     /// The platform told something beside audio and keys.
     func handle(_ input: PlatformInput)
 
-    /// Called on every tick of the shard (10 ms) for timers.
+    /// When ``advance(to:)`` has something to do; nil while only an event can go on. Asked for
+    /// whenever the call was given something.
+    var deadline: MediaInstant? { get }
+
+    /// Called on the first tick of the shard (10 ms) after ``deadline``, and in between.
     func advance(to now: MediaInstant)
 
     /// The call is over; nothing follows. Release `session` here.
@@ -28,6 +32,7 @@ public protocol BotConnector: AnyObject {
 }
 
 extension BotConnector {
+    public var deadline: MediaInstant? { nil }
     public func advance(to now: MediaInstant) {}
     public func handle(_ input: PlatformInput) {}
 }

@@ -35,7 +35,9 @@ extension CallSession {
 
     /// Asks to be told when the caller has heard everything queued so far. See `Call.mark`.
     public func mark(_ mark: MarkID, in response: ResponseID) -> Bool {
-        !hasEnded && call.mark(mark, in: response)
+        guard !hasEnded, call.mark(mark, in: response) else { return false }
+        setDeadline()
+        return true
     }
 
     /// Stops the bot at once.

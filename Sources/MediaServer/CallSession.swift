@@ -95,14 +95,17 @@ public final class CallSession {
 
     public func suspendIngress() {
         call.suspendIngress()
+        setDeadline()
     }
 
     public func resumeIngress() {
         call.resumeIngress(now: now)
+        setDeadline()
     }
 
     public func playbackStarted() {
         call.playbackStarted(now: now)
+        setDeadline()
     }
 
     public func playbackCompleted() {
@@ -113,12 +116,14 @@ public final class CallSession {
     /// The platform asked for fewer packets.
     public func holdPackets(for duration: MediaDuration) {
         call.holdPackets(for: duration, now: now)
+        setDeadline()
     }
 
     /// The connection is gone but the call may go on.
     public func detach() {
         platform = nil
         call.suspendIngress()
+        setDeadline()
     }
 
     /// A connection carries the call again.
@@ -151,6 +156,16 @@ public final class CallSession {
         carryOutEnding()
         isPumping = false
         platform?.flushWrites()
+        setDeadline()
+    }
+
+    /// Tells the shard when the next tick is due. What is under way is looked at on every tick.
+    func setDeadline() {
+        guard !isOver else { return }
+        let now = now
+        guard ending == nil, expectation == nil else { return shard.setDeadline(now, of: self) }
+        let next = call.deadline(after: now)
+        shard.setDeadline(bot?.deadline.map { min($0, next) } ?? next, of: self)
     }
 
     func tick(now: MediaInstant) {

@@ -33,6 +33,9 @@ public final class MediaShard {
     private let directory: CallDirectory
     private let clock: @Sendable () -> MediaInstant
     private var sessions: [CallSession] = []
+    /// When each session's next tick is due, in nanoseconds. Side by side: a tick that finds nothing
+    /// to do for a thousand calls reads 8 KB.
+    private var deadlines: [Int64] = []
     private var nextTick: MediaInstant
     private var scheduled: Scheduled<Void>?
     private var sampleBuffer = [Int16](repeating: 0, count: 4800)
@@ -62,14 +65,17 @@ public final class MediaShard {
     func add(_ session: CallSession) {
         session.slot = sessions.count
         sessions.append(session)
+        deadlines.append(.min)
         statistics.callsStarted += 1
         session.start()
     }
 
     func remove(_ session: CallSession, reason: CallEndReason) {
         let last = sessions.removeLast()
+        let deadline = deadlines.removeLast()
         if last !== session {
             sessions[session.slot] = last
+            deadlines[session.slot] = deadline
             last.slot = session.slot
         }
         statistics.callsEnded += 1
@@ -190,12 +196,13 @@ public final class MediaShard {
         let now = clock()
         statistics.note(lateness: max(.zero, now - nextTick))
         noteLoad(due: nextTick, at: now)
-        var index = 0
+        var index = nextDue(from: 0, by: now)
         while index < sessions.count {
             let session = sessions[index]
             session.tick(now: now)
-            // A call that ended in its tick gave its slot to the last one, which is still due.
-            if index < sessions.count, sessions[index] === session { index += 1 }
+            // A call that ended in its tick gave its slot to the last one, which may be due as well.
+            let isThere = index < sessions.count && sessions[index] === session
+            index = nextDue(from: isThere ? index + 1 : index, by: now)
         }
         nextTick = nextTick + Self.tickLength
         let behind = clock() - nextTick
@@ -205,6 +212,19 @@ public final class MediaShard {
             nextTick = nextTick + MediaDuration(nanoseconds: missed * Self.tickLength.nanoseconds)
         }
         scheduleTick()
+    }
+
+    /// The tick from `instant` on serves `session`.
+    func setDeadline(_ instant: MediaInstant, of session: CallSession) {
+        deadlines[session.slot] = instant.nanoseconds
+    }
+
+    private func nextDue(from first: Int, by now: MediaInstant) -> Int {
+        let count = deadlines.count
+        let end = now.nanoseconds
+        var slot = first
+        while slot < count, deadlines[slot] > end { slot &+= 1 }
+        return slot
     }
 
     // MARK: Buffers of a round

@@ -16,6 +16,8 @@ package struct BargeInDetector: ~Copyable {
     private static let audible: Int16 = 32
     /// What a block that surely is speech adds where nothing can be echo: the most that counts.
     private static let logitPerShare: Float = 6
+    /// What a block adds in which nothing has stood out of the noise for a while.
+    private static let logitOfSilence: Float = -3
     private static let leastCertainExcess: Float = 4
     /// A line below this, in dBov, is silent to the bit: what the net makes of it means nothing.
     private static let silence: Float = -110
@@ -71,33 +73,42 @@ package struct BargeInDetector: ~Copyable {
     ///   - near: the caller's line, which `analysis` has taken last.
     ///   - floor: its noise floor after this block.
     ///   - voice: whether the block sounds like speech.
+    ///   - pitch: of the near end, this block included.
     ///   - far: 64 samples that were heard meanwhile, or none.
     ///   - start: the block's place on the ingress timeline, up to `end`.
     package mutating func observe(
         _ near: Span<Float>, analysis: BandSpectrum, floor: NoiseFloor,
-        voice: SpeechProbability, far: Span<Int16>, start: SamplePosition, end: SamplePosition,
+        voice: VoiceActivity, pitch: PitchAnalysis, far: Span<Int16>, start: SamplePosition,
+        end: SamplePosition,
         mayInterrupt: Bool
     ) -> Judgement {
         var analysis = analysis
         return observe(
-            near, of: &analysis, over: floor.level, voice: voice, far: far, start: start, end: end,
-            mayInterrupt: mayInterrupt)
+            near, of: &analysis, over: floor.level, voice: voice, pitch: pitch, far: far,
+            start: start, end: end, mayInterrupt: mayInterrupt)
     }
 
     /// The same without a copy of the analysis, which is only read.
     mutating func observe(
         _ near: Span<Float>, of analysis: inout BandSpectrum, over floor: BandValues,
-        voice: SpeechProbability, far: Span<Int16>, start: SamplePosition, end: SamplePosition,
+        voice: VoiceActivity, pitch: PitchAnalysis, far: Span<Int16>, start: SamplePosition,
+        end: SamplePosition,
         mayInterrupt: Bool
     ) -> Judgement {
         let isEchoPossible = isEchoPossible(after: far)
-        if isEchoPossible {
+        if isEchoPossible, voice.isResting {
+            echo.passSilence(
+                spectrum: &analysis, floor: floor, voice: voice.probability, nearPitch: pitch,
+                far: far)
+            logit = Self.logitOfSilence
+        } else if isEchoPossible {
             echo.observe(
-                near: near, spectrum: &analysis, floor: floor, voice: voice, far: far)
+                near: near, spectrum: &analysis, floor: floor, voice: voice.probability,
+                nearPitch: pitch, far: far)
             logit =
                 usesLinearScore ? net.linear(echo.features) : net.logit(echo.features)
         } else {
-            logit = Self.logitPerShare * (voice.value - 0.5)
+            logit = Self.logitPerShare * (voice.probability.value - 0.5)
         }
         if Self.mean(analysis.level) + Self.levelOffset < Self.silence {
             logit = min(logit, 0)

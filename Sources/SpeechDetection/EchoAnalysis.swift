@@ -87,10 +87,11 @@ package struct EchoAnalysis: ~Copyable {
     ///   - near: 64 samples of the caller's line, which `spectrum` has analysed last.
     ///   - floor: the noise floor of the near end.
     ///   - voice: whether the block sounds like speech, be it the caller's or the echo's.
+    ///   - nearPitch: of the near end, this block included.
     ///   - far: 64 samples of the far end, or none where nothing was heard.
     package mutating func observe(
         near: Span<Float>, spectrum: inout BandSpectrum, floor: BandValues,
-        voice: SpeechProbability, far: Span<Int16>
+        voice: SpeechProbability, nearPitch: PitchAnalysis, far: Span<Int16>
     ) {
         fetch(.background)
         observeFar(far)
@@ -114,8 +115,11 @@ package struct EchoAnalysis: ~Copyable {
         openBlocks &+= 1
         cancel(near, &spectrum, part(floor, nearExcess), into: &block)
         let judged = cancels ? residualGain.level : gain.level
-        let excess = BandExcess(
-            of: residual, power: power.level, gain: judged, floor: floor, ceiling: ceiling)
+        let excess =
+            cancels
+            ? BandExcess(
+                of: residual, power: power.level, gain: judged, floor: floor, ceiling: ceiling)
+            : nearExcess
         let certain = BandExcess(
             of: residual, power: power.highest, gain: judged, floor: floor, ceiling: ceiling)
         correlate(floor)
@@ -130,12 +134,48 @@ package struct EchoAnalysis: ~Copyable {
         if cancels {
             pitch.observe(block.span)
         } else {
-            pitch.observe(near)
+            pitch = nearPitch
         }
         collect(
             excess, certain: certain, near: nearExcess, floor, margin: margin,
             nearMargin: nearMargin, voice: voice)
         learn(spectrum.level, floor, caution)
+    }
+
+    /// Takes the next block of both signals where the near end has held nothing but its noise for a
+    /// while: there is no echo in it to find and no caller, but what the far end sends is kept, and
+    /// that it does not return is learned. A third of the cost.
+    package mutating func passSilence(
+        spectrum: inout BandSpectrum, floor: BandValues, voice: SpeechProbability,
+        nearPitch: PitchAnalysis, far: Span<Int16>
+    ) {
+        observeFar(far)
+        delay.passSilence()
+        searchFurther()
+        power.predict(
+            plausible: delay.plausible, isLocked: isOffsetKnown && delay.lag != nil,
+            holds: !isOffsetKnown)
+        blocks &+= 1
+        openBlocks &+= 1
+        cancels = false
+        residual = spectrum.level
+        pitch = nearPitch
+        let excess = BandExcess(
+            of: spectrum.level, power: power.level, gain: gain.level, floor: floor,
+            ceiling: ceiling)
+        let margin = SpectralKernels.meanMargin(
+            power.level, over: floor, limitedTo: -10...40)
+        let nearMargin = SpectralKernels.meanMargin(
+            spectrum.level, over: floor, limitedTo: Self.heights)
+        collect(
+            excess, certain: excess, near: excess, floor, margin: margin, nearMargin: nearMargin,
+            voice: voice)
+        learn(
+            spectrum.level, floor,
+            ReturnGain.Caution(
+                isLocked: delay.lag != nil, meanExcess: excess.positive, shortCorrelation: 0,
+                margin: margin,
+                returnsNothing: returnsNothing(nearMargin: nearMargin, margin: margin)))
     }
 
     /// The far end has been silent for so long that no echo is left: forgets what it sent, keeps

@@ -87,6 +87,17 @@ package struct EchoDelay: Sendable {
         return judge(&products, nearEnergy: pattern.energy)
     }
 
+    /// The near end's next block holds nothing, after that of the far end.
+    mutating func passSilence() {
+        nearPattern = BandValues(repeating: 0)
+        slow.passSilence()
+        fast.passSilence()
+        instant.passSilence()
+        // As of sums that fade against the energy that says nothing.
+        fastCoherence *= fast.keep
+        instantCoherence *= instant.keep
+    }
+
     /// Asks for the far end's past to be brought near.
     mutating func fetch() { SpectralKernels.fetch(elementsOf: &patterns) }
 

@@ -20,6 +20,8 @@ struct LagSums: Sendable {
     private var farEnergies = LagValues(repeating: 0)
     private var farEnergy: Float = 0
     private var nearEnergy: Float = 0
+    /// What blocks of a silent near end have left of the sums, which are scaled when they are needed.
+    private var left: Float = 1
 
     init(keep: Float) {
         self.keep = keep
@@ -34,11 +36,18 @@ struct LagSums: Sendable {
         SpectralKernels.prepend(farEnergy, to: &farEnergies)
     }
 
+    /// The near end's next block is silent: there is nothing to add.
+    mutating func passSilence() {
+        left *= keep
+    }
+
     /// Writes the coherence at each lag.
     mutating func observe(
         _ products: inout LagValues, nearEnergy energy: Float, least: Float,
         into coherence: inout LagValues
     ) {
+        let keep = keep * left
+        left = 1
         nearEnergy = keep * nearEnergy + energy
         SpectralKernels.lagCoherence(
             &products, keep: keep, sums: &sums, farEnergies: &farEnergies,

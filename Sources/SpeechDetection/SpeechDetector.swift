@@ -139,8 +139,8 @@ public struct SpeechDetector: ~Copyable {
         let activity = voice.observe(
             block.span, levels: spectrum.level, floor: floor.level)
         let judgement = bargeIn.observe(
-            block.span, of: &spectrum, over: floor.level, voice: activity.probability, far: far,
-            start: start, end: position, mayInterrupt: mayInterrupt)
+            block.span, of: &spectrum, over: floor.level, voice: activity, pitch: voice.pitch,
+            far: far, start: start, end: position, mayInterrupt: mayInterrupt)
         // A key's tones are no voice, however much they sound like one.
         let samples = input.samples
         let key = keys.observe(samples.span, end: position)

@@ -13,6 +13,8 @@ package struct VoiceActivity: Hashable, Sendable {
     package var voicing: Float
     /// The voice's period in samples at 8 kHz, where the block is periodic.
     package var pitchPeriod: Float?
+    /// Nothing has stood out of the noise for 0.2 s.
+    package var isResting: Bool
 }
 
 /// Tells speech from everything else on a line, block by block.
@@ -38,7 +40,7 @@ package struct VoiceActivityDetector: Sendable {
     private static let periodic: Float = 0.65
 
     private let net: RecurrentNet
-    private var pitch = PitchAnalysis()
+    package private(set) var pitch = PitchAnalysis()
     package private(set) var features = VoiceActivityFeatures()
     private var memory = InlineArray<24, Float>(repeating: 0)
     private var quietBlocks = 0
@@ -70,7 +72,8 @@ package struct VoiceActivityDetector: Sendable {
         return VoiceActivity(
             probability: probability, isActive: isActive, level: features.meanLevel,
             voicing: pitch.voicing,
-            pitchPeriod: pitch.voicing >= Self.periodic && pitch.period > 0 ? pitch.period : nil)
+            pitchPeriod: pitch.voicing >= Self.periodic && pitch.period > 0 ? pitch.period : nil,
+            isResting: quietBlocks == Self.patience)
     }
 
     private mutating func judge() -> SpeechProbability {

@@ -35,7 +35,9 @@ extension WebexConversation {
             rpcs[index].sampleRate = sampleRate
             lastSampleRate = sampleRate
         }
-        let format = format(of: rpcs[index])
+        let format = Self.format(
+            encoding: rpcs[index].encoding != 0 ? rpcs[index].encoding : lastEncoding,
+            sampleRate: rpcs[index].sampleRate != 0 ? rpcs[index].sampleRate : lastSampleRate)
         if !rpcs[index].isListening { beginListening(index, at: now) }
         guard byteCount > WebexPolicy.longestIgnoredPacket, let newest = listeningIndex,
             rpcs[newest].id == id
@@ -50,10 +52,9 @@ extension WebexConversation {
         return .accepted(format)
     }
 
-    private func format(of rpc: RPC) -> AudioFormat {
-        let sampleRate = rpc.sampleRate != 0 ? rpc.sampleRate : lastSampleRate
+    private static func format(encoding: Int32, sampleRate: Int32) -> AudioFormat {
         let rate: SampleRate = sampleRate == 16000 ? .hz16000 : .hz8000
-        switch rpc.encoding != 0 ? rpc.encoding : lastEncoding {
+        switch encoding {
         case 1: return AudioFormat(.linear16LittleEndian, rate: rate)
         case 3: return AudioFormat(.pcma, rate: rate)
         default: return AudioFormat(.pcmu, rate: rate)

@@ -145,6 +145,8 @@ public struct WebexConversation: Sendable {
 
     // MARK: RPCs
 
+    // Inlined: else the compiler copies all of self for a look at its RPCs.
+    @inline(__always)
     func index(of id: WebexRPCID) -> Int? {
         var index = 0
         while index < rpcs.count {
@@ -156,12 +158,14 @@ public struct WebexConversation: Sendable {
 
     /// The RPC on which the caller is heard: the newest one with audio.
     var listeningIndex: Int? {
-        var index = rpcs.count - 1
-        while index >= 0 {
-            if rpcs[index].isListening { return index }
-            index -= 1
+        @inline(__always) get {
+            var index = rpcs.count - 1
+            while index >= 0 {
+                if rpcs[index].isListening { return index }
+                index -= 1
+            }
+            return nil
         }
-        return nil
     }
 
     var answeringIndex: Int? {

@@ -36,7 +36,7 @@ enum BargeInDump {
             let activity = voice.observe(
                 block.span, levels: analysis.level, floor: floor.level)
             let judgement = detector.observe(
-                block.span, analysis: analysis, floor: floor, voice: activity.probability,
+                block.span, analysis: analysis, floor: floor, voice: activity, pitch: voice.pitch,
                 far: far.span.extracting(start..<start + 64),
                 start: SamplePosition(Int64(start)), end: SamplePosition(Int64(start + 64)),
                 mayInterrupt: false)

@@ -36,6 +36,9 @@ import Testing
                 #expect(pool.usedCount == 0)
                 continue
             }
+            if Bool.random(using: &random) {
+                queue.seek(to: queue.start + Int.random(in: 0...model.count, using: &random))
+            }
             let from = Int.random(in: 0..<model.count, using: &random)
             let count = min(model.count - from, 6000)
             var read = [UInt8](repeating: 0, count: count)

@@ -14,9 +14,35 @@ import Testing
         let rig = ShardRig()
         _ = rig.begin()
         rig.advance(milliseconds: 1000)
-        #expect(rig.bot.ticks == 100)
         #expect(rig.shard.snapshot.ticks == 100)
         #expect(rig.shard.snapshot.tickLateness.max < 1000)
+    }
+
+    @Test func aCallIsServedByTheTickAfterItsDeadlineAndNotBefore() {
+        let rig = ShardRig()
+        let session = rig.begin()
+        rig.advance(milliseconds: 1000)
+        #expect((4...6).contains(rig.bot.ticks), "every 200 ms, and at the stall")
+        rig.bot.ticks = 0
+        rig.bot.deadline = rig.shard.now() + .milliseconds(25)
+        receiveSilence(session, milliseconds: 20)
+        rig.advance(milliseconds: 20)
+        #expect(rig.bot.ticks == 0)
+        rig.advance(milliseconds: 10)
+        #expect(rig.bot.ticks == 1)
+    }
+
+    @Test func aCallWhoseAudioWaitsIsServedUntilAllOfItIsSent() {
+        let rig = ShardRig()
+        let session = rig.begin()
+        _ = playTone(session, milliseconds: 3000)
+        rig.advance(milliseconds: 2600)
+        #expect(rig.platform.sentBytes == 24_000, "half a second ahead")
+        rig.bot.ticks = 0
+        rig.advance(milliseconds: 200)
+        #expect(rig.bot.ticks <= 2)
+        rig.advance(milliseconds: 200)
+        #expect(rig.bot.events.contains { if case .responseEnded = $0 { true } else { false } })
     }
 
     @Test func endingACallInItsTickLeavesTheOthersTheirs() {

@@ -86,6 +86,7 @@ final class RecordingBot: BotConnector {
     var heardCount = 0
     var endings: [CallEndReason] = []
     var ticks = 0
+    var deadline: MediaInstant?
     var onEvent: (CallEvent, CallSession) -> Void = { _, _ in }
     private var session: CallSession?
 
@@ -98,7 +99,10 @@ final class RecordingBot: BotConnector {
     }
 
     func handle(_ input: PlatformInput) { inputs.append(input) }
-    func advance(to now: MediaInstant) { ticks += 1 }
+    func advance(to now: MediaInstant) {
+        ticks += 1
+        deadline = nil
+    }
 
     func callEnded(_ reason: CallEndReason) {
         endings.append(reason)
