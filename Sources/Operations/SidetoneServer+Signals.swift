@@ -9,24 +9,30 @@ extension SidetoneServer {
     /// signal forces the stop: nobody is waited for. SIGHUP has the certificate read anew.
     public func runUntilSignal() async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
-        await waitForStop(signals)
-        // Ends with the stop, by cancellation.
-        async let _: Void = hurry(on: signals)
-        try await stop()
-    }
-
-    /// Returns at the first signal to stop.
-    private func waitForStop(_ signals: UnixSignalsSequence) async {
-        for await signal in signals {
-            guard signal == .sighup else { return }
-            reloadIdentity()
+        let (stops, told) = AsyncStream.makeStream(of: Void.self)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await self.listen(to: signals, telling: told) }
+            for await _ in stops { break }
+            try await self.stop()
+            tasks.cancelAll()
         }
     }
 
-    private func hurry(on signals: UnixSignalsSequence) async {
-        await waitForStop(signals)
-        guard !Task.isCancelled else { return }
-        logger.warning("told again to stop: nobody is waited for")
-        hurry()
+    /// One reader of the signals for the whole time: there can be no second one.
+    private func listen(
+        to signals: UnixSignalsSequence, telling stop: AsyncStream<Void>.Continuation
+    ) async {
+        var isStopping = false
+        for await signal in signals {
+            if signal == .sighup {
+                reloadIdentity()
+            } else if isStopping {
+                logger.warning("told again to stop: nobody is waited for")
+                hurry()
+            } else {
+                isStopping = true
+                stop.yield()
+            }
+        }
     }
 }
