@@ -194,7 +194,7 @@ let testTargets: [Target] = [
     tests(
         "MediaServer",
         [
-            "MediaEngine", "SpeechDetection", "AudioCore",
+            "MediaEngine", "SpeechDetection", "AudioCore", "CAllocationCounter",
             .product(name: "Histogram", package: "hdrhistogram-swift"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOEmbedded", package: "swift-nio"),

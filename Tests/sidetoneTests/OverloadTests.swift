@@ -58,12 +58,12 @@ import WebexMessages
         try await body()
     }
 
-    private func wait(for refusal: AdmissionError?, of server: SidetoneServer) async throws {
+    private func waitForOverload(of server: SidetoneServer) async throws {
         let end = ContinuousClock.now + .seconds(20)
-        while server.media.refusal() != refusal, ContinuousClock.now < end {
+        while server.media.refusal() != .overloaded, ContinuousClock.now < end {
             try await Task.sleep(for: .milliseconds(20))
         }
-        #expect(server.media.refusal() == refusal)
+        #expect(server.media.refusal() == .overloaded)
     }
 
     /// What the first request of a Webex conversation leads to.
@@ -94,7 +94,7 @@ import WebexMessages
             let operations = try #require(server.operationsPort)
             #expect(try await get("/health/ready", port: operations).hasSuffix("ready\n"))
             try await withLateLoops(server) {
-                try await wait(for: .overloaded, of: server)
+                try await waitForOverload(of: server)
                 for path in ["/genesys/connector", "/cxone"] {
                     let answer = try await rawHTTP(
                         "GET \(path) HTTP/1.1\r\n" + Self.upgrade, port: server.port)
@@ -113,11 +113,6 @@ import WebexMessages
             #expect(bots.made.load(ordering: .relaxed) == 0)
             #expect(server.media.refusedCalls == [.overloaded: 3])
             #expect(try await server.statistics().overloads > 0)
-            // Once they are punctual again calls are taken, and health says so within a second.
-            try await wait(for: nil, of: server)
-            let status = try await webexStatus(server)
-            #expect(status.code != .resourceExhausted)
-            #expect(bots.made.load(ordering: .relaxed) == 1)
         }
     }
 
