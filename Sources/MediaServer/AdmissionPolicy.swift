@@ -9,9 +9,9 @@ internal import MediaEngine
 /// How busy the processor is says nothing here: a core may be full of work that can wait, and a
 /// half idle one may be late because a neighbour holds it. What callers notice is lateness.
 public struct AdmissionPolicy: Hashable, Sendable {
-    /// A tick that begins later than this is late. One whole tick: pacing and endpoints have lost a
-    /// step by then, and it is half of our own share of a turn (20 ms).
-    public var lateTick = MediaDuration.milliseconds(10)
+    /// A tick that begins later than this is late. It is all that our own share of a turn may take
+    /// (p99): a single later tick uses up what an answer has to spare.
+    public var lateTick = MediaDuration.milliseconds(20)
     /// How far back ticks are looked at. A second is long against one stall of the machine and short
     /// against a ramp of calls.
     public var window = MediaDuration.milliseconds(1000)
@@ -19,7 +19,7 @@ public struct AdmissionPolicy: Hashable, Sendable {
     /// one stall of 200 ms makes a fifth of them late and is no overload.
     public var overloadedShare = 4
     /// A shard that was overloaded takes calls again when one in so many is late at most.
-    public var easedShare = 20
+    public var easedShare = 10
     /// For how long without a break ticks have to be that punctual: calls that end and begin in
     /// turns would otherwise hold the shard at its limit.
     public var recovery = MediaDuration.milliseconds(2000)

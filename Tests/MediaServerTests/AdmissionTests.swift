@@ -86,11 +86,11 @@ import Testing
             }
         }
 
-        /// Half of the ticks come 15 ms late.
+        /// Two ticks of five come later than 20 ms.
         func beLate(milliseconds: Int64) async {
-            for _ in 0..<(milliseconds / 25) {
+            for _ in 0..<(milliseconds / 50) {
                 await loop.advanceTime(by: .milliseconds(10))
-                clock.hold(milliseconds: 15)
+                clock.hold(milliseconds: 40)
             }
         }
     }

@@ -39,7 +39,7 @@ import Testing
 
     @Test func punctualTicksAreNoOverload() {
         let ticks = Ticks()
-        ticks.run(milliseconds: 5000) { _ in 9 }
+        ticks.run(milliseconds: 5000) { _ in 19 }
         #expect(!ticks.gauge.isOverloaded)
     }
 
@@ -71,12 +71,12 @@ import Testing
 
     @Test func itTakesTwoPunctualSecondsToEase() {
         let ticks = Ticks()
-        ticks.run(milliseconds: 2000) { _ in 20 }
+        ticks.run(milliseconds: 2000) { _ in 30 }
         #expect(ticks.gauge.isOverloaded)
-        // One in ten late is no reason to refuse, but none to admit again.
-        ticks.run(milliseconds: 5000) { $0 % 10 == 0 ? 20 : 0 }
+        // One in six late is no reason to refuse, but none to admit again.
+        ticks.run(milliseconds: 5000) { $0 % 6 == 0 ? 30 : 0 }
         #expect(ticks.gauge.isOverloaded)
-        // Half a second until one in twenty is late, then two more.
+        // Nearly half a second until one in ten is late, then two more.
         ticks.run(milliseconds: 2300) { _ in 0 }
         #expect(ticks.gauge.isOverloaded)
         ticks.run(milliseconds: 500) { _ in 0 }
