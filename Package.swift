@@ -162,10 +162,9 @@ let tools: [Target] = [
         [
             "GenesysAudioHook", "NICECXone", "WebexContactCenter", "Bots", "MediaServer",
             "MediaEngine", "SpeechDetection", "WebSocketTransport", "GRPCTransport", "StrictYAML",
-            "AudioCore",
+            "AudioCore", "JSON",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "Histogram", package: "hdrhistogram-swift"),
-            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ] + nio),
 ]
@@ -202,7 +201,7 @@ let testTargets: [Target] = [
     tests(
         "MediaServer",
         [
-            "MediaEngine", "SpeechDetection", "AudioCore",
+            "MediaEngine", "SpeechDetection", "AudioCore", "CAllocationCounter",
             .product(name: "Histogram", package: "hdrhistogram-swift"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -266,7 +265,10 @@ let testTargets: [Target] = [
     tests("HearingTrials", ["SpeechDetection", "AudioCore", "JSON"]),
     tests(
         "Operations",
-        ["StrictYAML", "AudioCore", .product(name: "Logging", package: "swift-log")]),
+        [
+            "MediaServer", "WebSocketTransport", "StrictYAML", "JSON", "AudioCore",
+            .product(name: "Logging", package: "swift-log"),
+        ] + nio),
     .testTarget(
         name: "sidetoneTests",
         dependencies: [

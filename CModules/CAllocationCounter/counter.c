@@ -15,6 +15,8 @@
 
 #if defined(__GLIBC__) && !defined(ALLOCATION_COUNTER_SANITIZED)
 
+#include <malloc.h>
+
 // glibc's own entry points: free() and malloc_usable_size() of the C library accept what they
 // return, so those need no replacement.
 extern void *__libc_malloc(size_t size);
@@ -87,6 +89,11 @@ uint64_t allocation_counter_stop(void) {
 
 uint64_t allocation_counter_byte_count(void) { return requested; }
 
+uint64_t allocation_counter_heap_byte_count(void) {
+    struct mallinfo2 heap = mallinfo2();
+    return heap.uordblks + heap.hblkhd;
+}
+
 #else
 
 bool allocation_counter_available(void) { return false; }
@@ -96,5 +103,7 @@ void allocation_counter_start(void) {}
 uint64_t allocation_counter_stop(void) { return allocation_counter_unavailable; }
 
 uint64_t allocation_counter_byte_count(void) { return allocation_counter_unavailable; }
+
+uint64_t allocation_counter_heap_byte_count(void) { return allocation_counter_unavailable; }
 
 #endif

@@ -63,10 +63,14 @@ public final class GenesysAdapter: Sendable {
         guard let (mode, bot) = route(request) else {
             return eventLoop.makeSucceededFuture(.refuse(.text(.notFound, "not found\n")))
         }
-        guard server.admitsCalls else {
+        if let refusal = server.refusal(on: eventLoop) {
+            server.count(refusal)
             counters.add { $0.overloads += 1 }
             return eventLoop.makeSucceededFuture(
-                .refuse(.text(.serviceUnavailable, "no capacity\n")))
+                .refuse(
+                    .unavailable(
+                        "\(refusal.message)\n",
+                        retryAfterSeconds: AdmissionPolicy.retryAfterSeconds)))
         }
         let upgrade = GenesysUpgradeRequest(
             target: request.target,

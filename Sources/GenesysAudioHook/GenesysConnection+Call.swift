@@ -30,9 +30,9 @@ extension GenesysConnection {
             let refusal: GenesysRefusal =
                 switch error {
                 case .noSuchBot: .unknownBot
-                case .atCapacity: .failed(info: "no capacity")
-                case .draining: .failed(info: "server is stopping")
                 case .alreadyLive: .failed(info: "session is open already")
+                case .atCapacity, .overloaded, .outOfMemory, .draining:
+                    .failed(info: error.message)
                 }
             return perform(session.refuse(refusal, at: MonotonicClock.now()))
         }
@@ -51,7 +51,7 @@ extension GenesysConnection {
         let leg = GenesysAgentLeg()
         leg.call = try? adapter.server.admit(
             info(start, channel: .agent), ingress: media.format, channel: 1, egress: nil,
-            platform: leg, on: eventLoop)
+            completesCall: true, platform: leg, on: eventLoop)
         if leg.hasEnded { leg.call?.end(.botEnded) }
         agent = leg
     }

@@ -78,6 +78,14 @@ public struct CallConfiguration: Sendable {
     /// As how many calls this one counts.
     public var weight: Int { cleansCallerAudio ? Self.cleanAudioWeight : 1 }
 
+    /// Memory of the bot's echo being taken out of one call, in bytes.
+    public static let cleanAudioByteCount = 448 * 1024
+
+    /// Memory of this call's engine, in bytes: what admission counts and a test holds it to.
+    public var declaredByteCount: Int {
+        Call.declaredByteCount + (cleansCallerAudio ? Self.cleanAudioByteCount : 0)
+    }
+
     /// Whether there is an echo to take out, and a canceller for it.
     public var cleansCallerAudio: Bool {
         cleansAudio && egress != nil && ingress.rate == WebRTCEchoCanceller.rate

@@ -107,16 +107,16 @@ public struct TurnOutcome: Hashable, Sendable {
     }
 }
 
-/// Why a call is over.
-public enum CallEndReason: Hashable, Sendable {
+/// Why a call is over. The raw value is its name in metrics.
+public enum CallEndReason: String, Hashable, Sendable, CaseIterable {
     /// The platform or the caller ended it.
-    case platformEnded
+    case platformEnded = "platform_ended"
     /// The bot ended it and the platform agreed.
-    case botEnded
+    case botEnded = "bot_ended"
     /// The connection was lost and did not come back.
-    case connectionLost
+    case connectionLost = "connection_lost"
     /// The peer broke the protocol.
-    case protocolViolation
+    case protocolViolation = "protocol_violation"
     /// The server stopped.
-    case serverStopped
+    case serverStopped = "server_stopped"
 }

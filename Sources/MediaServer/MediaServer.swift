@@ -8,18 +8,6 @@ public import NIOCore
 public import SpeechDetection
 internal import Synchronization
 
-/// Why a call was not admitted. The adapter says it in its platform's way.
-public enum AdmissionError: Error, Hashable, Sendable {
-    /// The server is stopping.
-    case draining
-    /// As many calls as allowed are live.
-    case atCapacity
-    /// The conversation already has a live call.
-    case alreadyLive
-    /// No bot answers to what the platform asked for.
-    case noSuchBot
-}
-
 /// Carries calls: shards on event loops, admission, the directory, an orderly stop.
 ///
 /// Usable from any thread. Adapters call ``admit(_:ingress:egress:platform:on:)`` on the event
@@ -34,11 +22,15 @@ public final class MediaServer: Sendable {
         /// Whether the echo of the bot is taken out of the audio that bots are given, for those that
         /// do not say it themselves. A call with it counts as several.
         public var cleansAudio: Bool
+        /// When calls are refused beside their number.
+        public var admission: AdmissionPolicy
 
         public init(
             maximumCalls: Int = 2000, endpoints: EndpointProfile = .responsive,
-            bargeIn: BargeInPolicy = BargeInPolicy(), cleansAudio: Bool = false
+            bargeIn: BargeInPolicy = BargeInPolicy(), cleansAudio: Bool = false,
+            admission: AdmissionPolicy = AdmissionPolicy()
         ) {
+            self.admission = admission
             self.maximumCalls = maximumCalls
             self.endpoints = endpoints
             self.bargeIn = bargeIn
@@ -51,9 +43,12 @@ public final class MediaServer: Sendable {
     private let bots: any BotProvider
     private let logger: Logger
     private let shards: [ObjectIdentifier: NIOLoopBound<MediaShard>]
+    private let loads: [ObjectIdentifier: ShardLoad]
     private let loops: [any EventLoop]
+    private let clock: @Sendable () -> MediaInstant
     private let isDraining = Atomic<Bool>(false)
-    private let refusals = Atomic<Int>(0)
+    let isHurried = Atomic<Bool>(false)
+    private let refusals = Mutex<[AdmissionError: Int]>([:])
 
     /// Makes a shard on every loop of `group` and starts their ticks.
     public static func start(
@@ -63,24 +58,31 @@ public final class MediaServer: Sendable {
         let loops = Array(group.makeIterator())
         let directory = CallDirectory()
         var shards: [ObjectIdentifier: NIOLoopBound<MediaShard>] = [:]
+        var loads: [ObjectIdentifier: ShardLoad] = [:]
         for loop in loops {
-            shards[ObjectIdentifier(loop)] = try await loop.submit {
+            let (shard, load) = try await loop.submit {
                 let shard = MediaShard(
-                    eventLoop: loop, directory: directory, logger: logger, clock: clock)
+                    eventLoop: loop, directory: directory, logger: logger,
+                    policy: configuration.admission, clock: clock)
                 shard.startTicking()
-                return NIOLoopBound(shard, eventLoop: loop)
+                return (NIOLoopBound(shard, eventLoop: loop), shard.load)
             }.get()
+            shards[ObjectIdentifier(loop)] = shard
+            loads[ObjectIdentifier(loop)] = load
         }
         return MediaServer(
             configuration: configuration, bots: bots, logger: logger, directory: directory,
-            shards: shards, loops: loops)
+            shards: shards, loads: loads, loops: loops, clock: clock)
     }
 
     private init(
         configuration: Configuration, bots: any BotProvider, logger: Logger,
         directory: CallDirectory, shards: [ObjectIdentifier: NIOLoopBound<MediaShard>],
-        loops: [any EventLoop]
+        loads: [ObjectIdentifier: ShardLoad], loops: [any EventLoop],
+        clock: @escaping @Sendable () -> MediaInstant
     ) {
+        self.loads = loads
+        self.clock = clock
         self.configuration = configuration
         self.bots = bots
         self.logger = logger
@@ -91,13 +93,36 @@ public final class MediaServer: Sendable {
 
     // MARK: Calls
 
-    /// Whether a new call would be admitted now, as far as can be told before it is known.
-    public var admitsCalls: Bool {
-        !isDraining.load(ordering: .relaxed) && directory.load < configuration.maximumCalls
+    /// Why a new call would be refused now, as far as can be told before it is known; nil: it would
+    /// be admitted.
+    /// - Parameter eventLoop: the loop of its connection; nil asks for all: one that is overloaded
+    ///   refuses, and who connects cannot choose.
+    public func refusal(on eventLoop: (any EventLoop)? = nil) -> AdmissionError? {
+        if isDraining.load(ordering: .relaxed) { return .draining }
+        let now = clock()
+        let isOverloaded =
+            if let eventLoop {
+                loads[ObjectIdentifier(eventLoop)]?.isOverloaded(at: now) ?? false
+            } else {
+                loads.values.contains { $0.isOverloaded(at: now) }
+            }
+        if isOverloaded { return .overloaded }
+        return directory.shortage(
+            weight: 1, byteCount: AdmissionPolicy.ordinaryByteCount, limits: limits)
     }
 
-    /// Calls refused since the start.
-    public var refusedCount: Int { refusals.load(ordering: .relaxed) }
+    /// Counts a call that was refused before it was known, by ``refusal(on:)``.
+    public func count(_ refusal: AdmissionError) {
+        refusals.withLock { $0[refusal, default: 0] += 1 }
+    }
+
+    private var limits: CallDirectory.Limits {
+        CallDirectory.Limits(
+            load: configuration.maximumCalls, byteCount: configuration.admission.memoryLimit)
+    }
+
+    /// Calls refused since the start, by reason; reasons that never occurred are left out.
+    public var refusedCalls: [AdmissionError: Int] { refusals.withLock { $0 } }
 
     /// Begins a call on the current event loop.
     ///
@@ -108,10 +133,12 @@ public final class MediaServer: Sendable {
     ///   - eventLoop: the loop the caller runs on; one of the server's.
     ///   - stallThreshold: nothing arriving for this long is reported.
     ///   - digitWindow: how far apart a key may be signalled by the platform and heard.
+    ///   - completesCall: it is another side of a call that is live here. Lateness does not refuse
+    ///     it: nobody is served by half.
     public func admit(
         _ info: CallInfo, ingress: AudioFormat, channel: Int = 0,
         egress: CallConfiguration.Egress?, stallThreshold: MediaDuration = .milliseconds(1000),
-        digitWindow: MediaDuration = .milliseconds(500),
+        digitWindow: MediaDuration = .milliseconds(500), completesCall: Bool = false,
         platform: any PlatformConnection, on eventLoop: any EventLoop
     ) throws(AdmissionError) -> CallSession {
         eventLoop.preconditionInEventLoop()
@@ -121,10 +148,10 @@ public final class MediaServer: Sendable {
         do throws(AdmissionError) {
             return try admit(
                 info, ingress: ingress, channel: channel, egress: egress,
-                stallThreshold: stallThreshold, digitWindow: digitWindow, platform: platform,
-                shard: shard)
+                stallThreshold: stallThreshold, digitWindow: digitWindow,
+                completesCall: completesCall, platform: platform, shard: shard)
         } catch {
-            refusals.add(1, ordering: .relaxed)
+            count(error)
             logger.info("call refused", metadata: ["call": "\(info.key)", "reason": "\(error)"])
             throw error
         }
@@ -133,9 +160,12 @@ public final class MediaServer: Sendable {
     private func admit(
         _ info: CallInfo, ingress: AudioFormat, channel: Int,
         egress: CallConfiguration.Egress?, stallThreshold: MediaDuration,
-        digitWindow: MediaDuration, platform: any PlatformConnection, shard: MediaShard
+        digitWindow: MediaDuration, completesCall: Bool, platform: any PlatformConnection,
+        shard: MediaShard
     ) throws(AdmissionError) -> CallSession {
-        guard !isDraining.load(ordering: .relaxed) else { throw .draining }
+        let refusal = refusal(on: shard.eventLoop)
+        // Before a bot is made: one that is refused for what all have in common costs nothing.
+        if let refusal, refusal != .overloaded || !completesCall { throw refusal }
         var info = info
         info.takesBotAudio = egress != nil
         guard let setup = bots.makeBot(for: info) else { throw .noSuchBot }
@@ -145,13 +175,9 @@ public final class MediaServer: Sendable {
             bargeIn: setup.bargeIn ?? configuration.bargeIn,
             cleansAudio: setup.cleansAudio ?? configuration.cleansAudio,
             stallThreshold: stallThreshold, digitWindow: digitWindow)
-        switch directory.insert(
-            info.key, on: shard.eventLoop, weight: call.weight, limit: configuration.maximumCalls)
-        {
-        case .inserted: break
-        case .taken: throw .alreadyLive
-        case .full: throw .atCapacity
-        }
+        try directory.insert(
+            info.key, on: shard.eventLoop, weight: call.weight,
+            byteCount: AdmissionPolicy.declaredByteCount(of: call), limits: limits)
         let session = CallSession(
             info: info, configuration: call, shard: shard, bot: setup.connector,
             platform: platform, now: shard.now())
@@ -168,19 +194,19 @@ public final class MediaServer: Sendable {
 
     // MARK: Figures
 
-    /// What all shards measured and counted since the start.
-    public func statistics() async throws -> ShardStatistics {
-        var sum: ShardStatistics?
+    /// What each shard measured and counted since the start.
+    public func shardStatistics() async throws -> [ShardStatistics] {
+        var parts: [ShardStatistics] = []
         for loop in loops {
             guard let shard = shards[ObjectIdentifier(loop)] else { continue }
-            let part = try await loop.submit { shard.value.snapshot }.get()
-            if sum == nil {
-                sum = part
-            } else {
-                sum?.add(part)
-            }
+            parts.append(try await loop.submit { shard.value.snapshot }.get())
         }
-        return sum ?? ShardStatistics()
+        return parts
+    }
+
+    /// What all shards measured and counted since the start.
+    public func statistics() async throws -> ShardStatistics {
+        ShardStatistics(sum: try await shardStatistics())
     }
 
     // MARK: Stop
@@ -190,32 +216,7 @@ public final class MediaServer: Sendable {
         isDraining.store(true, ordering: .relaxed)
     }
 
-    /// Refuses new calls, ends those without a connection, waits up to `deadline` for the others,
-    /// then ends the rest politely.
-    public func stop(deadline: MediaDuration) async throws {
-        beginDrain()
-        try await forEachShard { shard in
-            // Nobody is on the line of a call that waits for its connection to come back.
-            shard.forEachSession { if $0.isDetached { $0.end(.serverStopped) } }
-        }
-        let end = MonotonicClock.now() + deadline
-        while directory.count > 0, MonotonicClock.now() < end {
-            try await Task.sleep(nanoseconds: 20_000_000)
-        }
-        try await forEachShard { shard in
-            shard.forEachSession { $0.endNow(CallEnding(.failed, info: "server stopping")) }
-        }
-        let grace = MonotonicClock.now() + .milliseconds(1000)
-        while directory.count > 0, MonotonicClock.now() < grace {
-            try await Task.sleep(nanoseconds: 20_000_000)
-        }
-        try await forEachShard { shard in
-            shard.forEachSession { $0.end(.serverStopped) }
-            shard.stopTicking()
-        }
-    }
-
-    private func forEachShard(_ body: @escaping @Sendable (MediaShard) -> Void) async throws {
+    func forEachShard(_ body: @escaping @Sendable (MediaShard) -> Void) async throws {
         for loop in loops {
             guard let shard = shards[ObjectIdentifier(loop)] else { continue }
             try await loop.submit { body(shard.value) }.get()

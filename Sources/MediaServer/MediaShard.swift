@@ -26,6 +26,9 @@ public final class MediaShard {
     let pool = AudioBlockPool(byteLimit: MediaShard.poolByteLimit)
     let cancellers = EchoCancellerPool(capacity: MediaShard.cancellerLimit)
     var statistics = ShardStatistics()
+    /// Whether ticks are late, for whoever decides about new calls.
+    let load: ShardLoad
+    private var gauge: OverloadGauge
     private let logger: Logger
     private let directory: CallDirectory
     private let clock: @Sendable () -> MediaInstant
@@ -40,13 +43,17 @@ public final class MediaShard {
 
     init(
         eventLoop: any EventLoop, directory: CallDirectory, logger: Logger,
+        policy: AdmissionPolicy = AdmissionPolicy(),
         clock: @escaping @Sendable () -> MediaInstant
     ) {
+        let start = clock()
+        load = ShardLoad(policy: policy, now: start)
+        gauge = OverloadGauge(policy: policy, tickLength: Self.tickLength, start: start)
         self.eventLoop = eventLoop
         self.directory = directory
         self.logger = logger
         self.clock = clock
-        nextTick = clock()
+        nextTick = start
     }
 
     func now() -> MediaInstant { clock() }
@@ -72,6 +79,7 @@ public final class MediaShard {
             last.slot = session.slot
         }
         statistics.callsEnded += 1
+        statistics.endings[reason, default: 0] += 1
         statistics.samplesReceived += session.call.ingressLedger.received
         statistics.samplesSent += session.call.egressLedger.sent
         directory.remove(session.info.key)
@@ -173,9 +181,21 @@ public final class MediaShard {
         }
     }
 
+    private func noteLoad(due: MediaInstant, at now: MediaInstant) {
+        let was = gauge.isOverloaded
+        gauge.note(due: due, at: now)
+        load.note(isOverloaded: gauge.isOverloaded, at: now)
+        guard gauge.isOverloaded != was else { return }
+        logger.warning(
+            was ? "shard keeps its ticks again" : "shard is overloaded: it takes no new call",
+            metadata: ["live_calls": "\(sessions.count)"])
+        if !was { statistics.overloads += 1 }
+    }
+
     private func tick() {
         let now = clock()
         statistics.note(lateness: max(.zero, now - nextTick))
+        noteLoad(due: nextTick, at: now)
         var index = nextDue(from: 0, by: now)
         while index < sessions.count {
             let session = sessions[index]

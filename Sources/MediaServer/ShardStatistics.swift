@@ -15,6 +15,8 @@ public struct ShardStatistics: Sendable {
     public internal(set) var turnEndpoint = Self.histogram()
     public internal(set) var turnBot = Self.histogram()
     public internal(set) var turnPlayout = Self.histogram()
+    /// What a turn took without the silence that ended it and the bot's thinking.
+    public internal(set) var turnOwn = Self.histogram()
     /// The caller's onset until the bot was cleared.
     public internal(set) var bargeIn = Self.histogram()
     /// Turns answered later than the budget.
@@ -31,9 +33,13 @@ public struct ShardStatistics: Sendable {
     public internal(set) var timelineJumps = 0
     public internal(set) var callsStarted = 0
     public internal(set) var callsEnded = 0
+    /// Calls that have ended, by reason; reasons that never occurred are left out.
+    public internal(set) var endings: [CallEndReason: Int] = [:]
     public internal(set) var ticks = 0
     /// Ticks left out because the shard was too far behind to catch up.
     public internal(set) var ticksSkipped = 0
+    /// Times that the shard began to refuse new calls because its ticks were late.
+    public internal(set) var overloads = 0
     public internal(set) var liveCalls = 0
     /// Sums over the calls that have ended.
     public internal(set) var samplesReceived = 0
@@ -65,6 +71,7 @@ public struct ShardStatistics: Sendable {
         turnEndpoint.record(Self.microseconds(bill.endpoint))
         turnBot.record(Self.microseconds(bill.bot))
         turnPlayout.record(Self.microseconds(bill.playout))
+        turnOwn.record(Self.microseconds(bill.arrival + bill.playout))
         if !bill.isWithinBudget {
             budgetBreaches += 1
         }
@@ -79,6 +86,11 @@ public struct ShardStatistics: Sendable {
         UInt64(min(max(0, duration.nanoseconds / 1000), 59_999_999))
     }
 
+    /// Figures of several shards as one.
+    public init(sum parts: [ShardStatistics] = []) {
+        for part in parts { add(part) }
+    }
+
     /// Adds another shard's figures to these.
     public mutating func add(_ other: ShardStatistics) {
         tickLateness.add(other.tickLateness)
@@ -87,6 +99,7 @@ public struct ShardStatistics: Sendable {
         turnEndpoint.add(other.turnEndpoint)
         turnBot.add(other.turnBot)
         turnPlayout.add(other.turnPlayout)
+        turnOwn.add(other.turnOwn)
         bargeIn.add(other.bargeIn)
         budgetBreaches += other.budgetBreaches
         bargeIns += other.bargeIns
@@ -98,8 +111,10 @@ public struct ShardStatistics: Sendable {
         timelineJumps += other.timelineJumps
         callsStarted += other.callsStarted
         callsEnded += other.callsEnded
+        endings.merge(other.endings, uniquingKeysWith: +)
         ticks += other.ticks
         ticksSkipped += other.ticksSkipped
+        overloads += other.overloads
         liveCalls += other.liveCalls
         samplesReceived += other.samplesReceived
         samplesSent += other.samplesSent

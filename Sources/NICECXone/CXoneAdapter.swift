@@ -99,10 +99,16 @@ public final class CXoneAdapter: Sendable {
         guard request.path == configuration.path else {
             return eventLoop.makeSucceededFuture(.refuse(.text(.notFound, "not found\n")))
         }
-        guard server.admitsCalls || calls.withLock({ $0.directory.awaitsConnection }) else {
+        if let refusal = server.refusal(on: eventLoop),
+            !calls.withLock({ $0.directory.awaitsConnection })
+        {
+            server.count(refusal)
             counters.add { $0.overloads += 1 }
             return eventLoop.makeSucceededFuture(
-                .refuse(.text(.serviceUnavailable, "no capacity\n")))
+                .refuse(
+                    .unavailable(
+                        "\(refusal.message)\n",
+                        retryAfterSeconds: AdmissionPolicy.retryAfterSeconds)))
         }
         counters.add { $0.connections += 1 }
         let id = calls.withLock { calls in

@@ -155,11 +155,16 @@ final class CXoneConnection: WebSocketHandler {
     ) {
         let key = message.stream
         let stream = CXoneStream(adapter, key: key, eventLoop: eventLoop)
+        let hasOther = adapter.calls.withLock { calls in
+            CXonePerspective.allCases.contains {
+                calls.streams[CXoneStreamKey(call: key.call, perspective: $0)] != nil
+            }
+        }
         do throws(AdmissionError) {
-            try stream.start(message, on: handle)
+            try stream.start(message, on: handle, completesCall: hasOther)
         } catch {
             adapter.calls.withLock { $0.directory.abandon(key, at: MonotonicClock.now()) }
-            return refuse(error == .noSuchBot ? "no bot for this call" : "no capacity")
+            return refuse(error.message)
         }
         let bound = NIOLoopBound(stream, eventLoop: eventLoop)
         adapter.calls.withLock { calls in

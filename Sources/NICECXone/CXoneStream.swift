@@ -36,8 +36,9 @@ final class CXoneStream: PlatformConnection {
     }
 
     /// Creates the call for the first connection.
+    /// - Parameter completesCall: another stream of the same contact is live.
     func start(
-        _ message: CXoneInitialMessage, on connection: CXoneConnectionHandle
+        _ message: CXoneInitialMessage, on connection: CXoneConnectionHandle, completesCall: Bool
     ) throws(AdmissionError) {
         self.connection = connection
         let participant =
@@ -52,7 +53,8 @@ final class CXoneStream: PlatformConnection {
             participant: participant)
         call = try adapter.server.admit(
             info, ingress: CXonePolicy.format, egress: nil,
-            stallThreshold: CXonePolicy.holdThreshold, platform: self, on: eventLoop)
+            stallThreshold: CXonePolicy.holdThreshold, completesCall: completesCall,
+            platform: self, on: eventLoop)
         if hasEnded { finish(.botEnded) }
     }
 

@@ -4,7 +4,8 @@
 extension ConfigurationKey {
     /// Every setting there is, in the order of the reference.
     public static let all: [ConfigurationKey] = [
-        host, port, tlsCertificate, tlsPrivateKey, shards, maximumCalls, logLevel, drainSeconds,
+        host, port, tlsCertificate, tlsPrivateKey, shards, maximumCalls, memoryLimit, logLevel,
+        drainSeconds, operationsHost, operationsPort,
         genesysEnabled, genesysConnectorPath, genesysMonitorPath, genesysAPIKeys,
         cxoneEnabled, cxonePath, cxoneToken, cxoneGraceSeconds, cxoneWebhookPath,
         cxoneWebhookAuthorization,
@@ -32,6 +33,10 @@ extension ConfigurationKey {
     static let maximumCalls = ConfigurationKey(
         "server.max_calls", .integer(1...100_000), default: "2000",
         "Calls at a time; more are refused")
+    static let memoryLimit = ConfigurationKey(
+        "server.memory_limit_mb", .integer(0...16_777_216), default: "0",
+        "Memory that all calls may declare to need, in MB; 0 takes half of the machine's or cgroup's"
+    )
     static let logLevel = ConfigurationKey(
         "server.log_level",
         .name(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
@@ -39,6 +44,13 @@ extension ConfigurationKey {
     static let drainSeconds = ConfigurationKey(
         "server.drain_seconds", .integer(0...86_400), default: "30",
         "How long a stopping server lets calls finish, in seconds")
+
+    static let operationsHost = ConfigurationKey(
+        "operations.host", .text, default: "127.0.0.1",
+        "Address to listen on for figures and health, over plain HTTP")
+    static let operationsPort = ConfigurationKey(
+        "operations.port", .integer(0...65_535), default: "0",
+        "TCP port of figures and health; 0 serves none")
 
     static let genesysEnabled = ConfigurationKey(
         "genesys.enabled", .boolean, default: "true", "Whether Genesys AudioHook is served")

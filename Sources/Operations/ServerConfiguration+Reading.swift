@@ -21,8 +21,10 @@ extension ServerConfiguration {
             host: try reader.text(.host), port: try reader.integer(.port),
             tls: try reader.tls(), shards: try reader.shards(),
             maximumCalls: try reader.integer(.maximumCalls),
+            memoryLimit: try reader.memoryLimit(),
             logLevel: try reader.named(.logLevel),
             drainDeadline: try reader.seconds(.drainSeconds))
+        operations = try reader.operations()
         genesys = Genesys(
             isEnabled: try reader.boolean(.genesysEnabled),
             connectorPath: try reader.requestPath(.genesysConnectorPath),

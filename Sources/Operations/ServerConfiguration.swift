@@ -8,6 +8,7 @@ public import MediaEngine
 /// Everything `sidetone serve` is told: read once at the start, never changed after it.
 public struct ServerConfiguration: Hashable, Sendable {
     public var server: Server
+    public var operations: Operations
     public var genesys: Genesys
     public var cxone: CXone
     public var webex: Webex
@@ -23,9 +24,18 @@ public struct ServerConfiguration: Hashable, Sendable {
         /// Event loops; `nil`: one per core.
         public var shards: Int?
         public var maximumCalls: Int
+        /// Memory that all calls may declare to need, in bytes; `nil`: by the machine's.
+        public var memoryLimit: Int?
         public var logLevel: Logger.Level
         /// How long a stopping server lets calls finish.
         public var drainDeadline: MediaDuration
+    }
+
+    /// Figures and health, over plain HTTP.
+    public struct Operations: Hashable, Sendable {
+        public var host: String
+        /// `nil`: not served.
+        public var port: Int?
     }
 
     /// Paths of two PEM files that were there when the configuration was read.
@@ -153,6 +163,9 @@ public struct ServerConfiguration: Hashable, Sendable {
         if webex.isEnabled, server.tls == nil, !isLocal {
             warnings.append(
                 "server.tls_certificate is not set: Webex connects to gRPC over TLS only")
+        }
+        if operations.port != nil, !["127.0.0.1", "::1", "localhost"].contains(operations.host) {
+            warnings.append("operations.host: whoever reaches \(operations.host) may read figures")
         }
         if bot.kind == .echo, bot.script != nil {
             warnings.append("bot.script is not used: bot.kind is echo")

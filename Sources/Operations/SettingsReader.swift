@@ -48,6 +48,22 @@ struct SettingsReader {
         return count == 0 ? nil : count
     }
 
+    /// In bytes.
+    func memoryLimit() throws(YAMLProblem) -> Int? {
+        let megabytes = try integer(.memoryLimit)
+        return megabytes == 0 ? nil : megabytes * 1024 * 1024
+    }
+
+    func operations() throws(YAMLProblem) -> ServerConfiguration.Operations {
+        let port = try integer(.operationsPort)
+        for other in [ConfigurationKey.port, .webexPort] where port > 0 {
+            guard try integer(other) == port else { continue }
+            throw try required(.operationsPort).problem("\(other.name) is \(port) as well")
+        }
+        return ServerConfiguration.Operations(
+            host: try text(.operationsHost), port: port == 0 ? nil : port)
+    }
+
     /// A path as it stands in a request: nothing to decode, nothing to resolve.
     func requestPath(_ key: ConfigurationKey) throws(YAMLProblem) -> String {
         let value = try required(key)

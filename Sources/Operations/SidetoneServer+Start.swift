@@ -23,6 +23,8 @@ extension SidetoneServer {
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: configuration.server.shards ?? System.coreCount)
         do {
+            var admission = AdmissionPolicy()
+            admission.memoryLimit = configuration.server.memoryLimit ?? MemoryLimit.derived()
             let media = try await MediaServer.start(
                 configuration: MediaServer.Configuration(
                     maximumCalls: configuration.server.maximumCalls,
@@ -31,7 +33,7 @@ extension SidetoneServer {
                         mode: configuration.bot.bargeInMode,
                         sensitivity: BargeInSensitivity(
                             evidence: Float(configuration.bot.bargeInSensitivity))),
-                    cleansAudio: configuration.bot.cleansAudio),
+                    cleansAudio: configuration.bot.cleansAudio, admission: admission),
                 bots: bots, group: group, logger: logger)
             return try await start(configuration, media: media, group: group, logger: logger)
         } catch {
@@ -52,6 +54,8 @@ extension SidetoneServer {
             let transport = try await listen(configuration, identity, platforms, group)
             do {
                 let grpc = try await listenForGRPC(configuration, identity, platforms, group)
+                let source = OperationsSource(media: media, transport: transport, grpc: grpc)
+                let operations = try await listenForOperations(configuration, source)
                 let watch = files.map { files in
                     IdentityWatch(
                         paths: [files.certificate, files.privateKey]
@@ -68,7 +72,7 @@ extension SidetoneServer {
                 }
                 return SidetoneServer(
                     configuration, group: group, media: media, transport: transport, grpc: grpc,
-                    platforms: platforms, identity: watch, logger: logger)
+                    platforms: platforms, operations: operations, identity: watch, logger: logger)
             } catch {
                 await transport.shutdown(within: .zero)
                 throw error
@@ -96,6 +100,19 @@ extension SidetoneServer {
             respond: { request, eventLoop in
                 eventLoop.makeSucceededFuture(platforms.respond(to: request))
             })
+    }
+
+    private static func listenForOperations(
+        _ configuration: ServerConfiguration, _ source: OperationsSource
+    ) async throws -> OperationsEndpoint? {
+        guard let port = configuration.operations.port else { return nil }
+        do {
+            return try await OperationsEndpoint.start(
+                host: configuration.operations.host, port: port, source: source)
+        } catch {
+            await source.grpc?.shutdown(within: .zero)
+            throw error
+        }
     }
 
     private static func listenForGRPC(

@@ -23,6 +23,8 @@ public final class SidetoneServer: Sendable {
     public var port: Int { transport.port }
     /// Port for gRPC; nil when no enabled platform needs it.
     public var grpcPort: Int? { grpc?.port }
+    /// Port for figures and health; nil when they are not served.
+    public var operationsPort: Int? { operations?.port }
     /// Where WebSockets are served.
     public let url: String
     /// All that is served.
@@ -33,6 +35,8 @@ public final class SidetoneServer: Sendable {
     let transport: WebSocketServer
     let grpc: GRPCServer?
     let platforms: Platforms
+    /// Nil when it is not served.
+    private let operations: OperationsEndpoint?
     /// Nil without TLS.
     let identity: IdentityWatch?
     private let identityTask: Task<Void, Never>?
@@ -42,8 +46,9 @@ public final class SidetoneServer: Sendable {
     init(
         _ configuration: ServerConfiguration, group: MultiThreadedEventLoopGroup,
         media: MediaServer, transport: WebSocketServer, grpc: GRPCServer?, platforms: Platforms,
-        identity: IdentityWatch?, logger: Logger
+        operations: OperationsEndpoint?, identity: IdentityWatch?, logger: Logger
     ) {
+        self.operations = operations
         self.group = group
         self.media = media
         self.transport = transport
@@ -56,14 +61,14 @@ public final class SidetoneServer: Sendable {
         let isSecure = configuration.server.tls != nil
         url = "\(isSecure ? "wss" : "ws")://\(configuration.server.host):\(transport.port)"
         endpoints = Self.endpoints(
-            configuration, webSocket: url,
+            configuration, webSocket: url, operationsPort: operations?.port,
             http: "\(isSecure ? "https" : "http")://\(configuration.server.host):",
             port: transport.port, grpcPort: grpc?.port)
     }
 
     private static func endpoints(
-        _ configuration: ServerConfiguration, webSocket: String, http: String, port: Int,
-        grpcPort: Int?
+        _ configuration: ServerConfiguration, webSocket: String, operationsPort: Int?,
+        http: String, port: Int, grpcPort: Int?
     ) -> [Endpoint] {
         var endpoints: [Endpoint] = []
         let genesys = configuration.genesys
@@ -84,6 +89,12 @@ public final class SidetoneServer: Sendable {
         }
         if configuration.webex.isEnabled, let path = configuration.webex.pingPath {
             endpoints.append(Endpoint(name: "webex ping", url: "\(http)\(port)\(path)"))
+        }
+        if let operationsPort {
+            endpoints.append(
+                Endpoint(
+                    name: "statistics and health",
+                    url: "http://\(configuration.operations.host):\(operationsPort)"))
         }
         return endpoints
     }
@@ -106,6 +117,11 @@ public final class SidetoneServer: Sendable {
         identity?.reload()
     }
 
+    /// Lets a stop that is under way, or comes, wait for nobody.
+    public func hurry() {
+        media.hurry()
+    }
+
     /// Takes no more calls, lets live ones finish until the configured deadline, ends the rest.
     public func stop() async throws {
         media.beginDrain()
@@ -116,9 +132,11 @@ public final class SidetoneServer: Sendable {
         // is told to go away would take it to another server, which does not know the call.
         try await media.stop(deadline: drainDeadline)
         let statistics = try await media.statistics()
-        async let grpcEnd: Void? = grpc?.shutdown(within: .seconds(2))
-        await transport.shutdown(within: .seconds(2))
+        let patience: TimeAmount = media.isHurrying ? .milliseconds(100) : .seconds(2)
+        async let grpcEnd: Void? = grpc?.shutdown(within: patience)
+        await transport.shutdown(within: patience)
         _ = await grpcEnd
+        try await operations?.stop()
         try await platforms.stop()
         logger.info("stopped", metadata: Self.summary(statistics))
         try await group.shutdownGracefully()

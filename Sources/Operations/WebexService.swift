@@ -95,7 +95,7 @@ final class WebexService: Sendable {
         guard request.method == .GET || request.method == .HEAD else {
             return HTTPResponse(status: .methodNotAllowed, headers: ["Allow": "GET, HEAD"])
         }
-        let isOnline = server.admitsCalls
+        let isOnline = server.refusal() == nil
         let body = """
             {"serviceName":"VoiceVirtualAgent","serviceType":"REQUIRED",\
             "serviceState":"\(isOnline ? "online" : "offline")",\

@@ -27,6 +27,13 @@ public struct HTTPResponse: Sendable {
             status: status, headers: ["Content-Type": "text/plain; charset=utf-8"],
             body: ByteBuffer(string: text))
     }
+
+    /// 503 with when to come again, in whole seconds.
+    public static func unavailable(_ text: String, retryAfterSeconds: Int) -> HTTPResponse {
+        var response = Self.text(.serviceUnavailable, text)
+        response.headers.add(name: "Retry-After", value: "\(retryAfterSeconds)")
+        return response
+    }
 }
 
 /// What becomes of a request to upgrade.

@@ -75,7 +75,7 @@ public final class WebexAdapter: Sendable {
                 Self.service, "com.cisco.wcc.ccai.media.v1.ConversationAudio", Self.healthService,
                 "grpc.health.v1.Health",
             ])
-        health.set(isServing: server.admitsCalls)
+        health.set(isServing: server.refusal() == nil)
         let second = TimeAmount.seconds(1)
         let task = eventLoop.scheduleRepeatedTask(initialDelay: second, delay: second) {
             [weak self] _ in self?.lookAfterCalls()
@@ -144,7 +144,7 @@ public final class WebexAdapter: Sendable {
     }
 
     private func lookAfterCalls() {
-        health.set(isServing: server.admitsCalls)
+        health.set(isServing: server.refusal() == nil)
         directory.onEachLoop { $0.advance() }
     }
 }

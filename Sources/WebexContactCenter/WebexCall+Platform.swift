@@ -21,7 +21,8 @@ extension WebexCall: PlatformConnection {
         conversation.play(
             octets.readableBytesUInt8Span, allowsBargeIn: packet.allowsBargeIn,
             response: packet.response, at: now)
-        swap(&octets, &self.packet)
+        // A whole prompt comes once a turn: its memory would lie idle in every call meanwhile.
+        if octets.storageCapacity <= Self.keptPacketBytes { swap(&octets, &self.packet) }
         perform()
     }
 

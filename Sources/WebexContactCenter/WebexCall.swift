@@ -18,6 +18,8 @@ final class WebexCall {
     /// Samples given to the call before it is pumped: a fraction of the second that it holds for
     /// its bot, however long a message or a burst of late messages is.
     private static let longestPart = 1_600
+    /// Memory that the packet under way keeps for the next one: half a second of audio.
+    static let keptPacketBytes = 4096
 
     let conversationID: String
     private let organizationID: String
@@ -244,6 +246,8 @@ final class WebexCall {
                 switch error {
                 case .draining: .draining
                 case .atCapacity: .noCapacity
+                case .overloaded: .overloaded
+                case .outOfMemory: .outOfMemory
                 case .alreadyLive: .alreadyLive
                 case .noSuchBot: .noBot
                 }

@@ -23,6 +23,8 @@ public enum WebexForkRefusal: String, Error, Hashable, Sendable, CaseIterable {
     case formatChanged = "format_changed"
     case tooManyLegs = "too_many_legs"
     case noCapacity = "no_capacity"
+    case overloaded
+    case outOfMemory = "out_of_memory"
     case draining
     case noSuchBot = "no_such_bot"
 
@@ -41,7 +43,7 @@ public enum WebexForkRefusal: String, Error, Hashable, Sendable, CaseIterable {
             .badIdentifier, .conversationChanged, .badEncoding, .badRate, .formatChanged:
             .invalidArgument
         case .wrongOrganization: .permissionDenied
-        case .tooManyLegs, .noCapacity: .resourceExhausted
+        case .tooManyLegs, .noCapacity, .overloaded, .outOfMemory: .resourceExhausted
         case .draining: .unavailable
         case .noSuchBot: .notFound
         }
@@ -59,6 +61,8 @@ public enum WebexForkRefusal: String, Error, Hashable, Sendable, CaseIterable {
         switch error {
         case .draining: self = .draining
         case .atCapacity, .alreadyLive: self = .noCapacity
+        case .overloaded: self = .overloaded
+        case .outOfMemory: self = .outOfMemory
         case .noSuchBot: self = .noSuchBot
         }
     }

@@ -19,6 +19,8 @@ public enum WebexViolation: String, Error, Hashable, Sendable, CaseIterable {
     case unsupportedRate = "unsupported_rate"
     case tooManyRPCs = "too_many_rpcs"
     case noCapacity = "no_capacity"
+    case overloaded
+    case outOfMemory = "out_of_memory"
     case draining
     case noBot = "no_bot"
     case alreadyLive = "already_live"
@@ -67,6 +69,8 @@ public enum WebexViolation: String, Error, Hashable, Sendable, CaseIterable {
         case .tooManyRPCs:
             .refused(.resourceExhausted, message: "too many open RPCs of one conversation")
         case .noCapacity: .refused(.resourceExhausted, message: "no capacity")
+        case .overloaded: .refused(.resourceExhausted, message: "server is overloaded")
+        case .outOfMemory: .refused(.resourceExhausted, message: "no memory for another call")
         case .draining: .refused(.unavailable, message: "server is stopping")
         case .noBot: .refused(.notFound, message: "no bot for this call")
         case .alreadyLive: .refused(.alreadyExists, message: "conversation is live already")

@@ -54,6 +54,7 @@ struct ServeCommand: AsyncParsableCommand {
                 "serving", metadata: ["service": "\(endpoint.name)", "url": "\(endpoint.url)"])
         }
         try await server.runUntilSignal()
+        StandardErrorLog.flush()
     }
 
     private func readConfiguration() throws -> (ServerConfiguration, String) {

@@ -62,10 +62,11 @@ import Testing
             #expect(result4 == nil)
             let result5 = try await admit("c", to: server, on: loop)
             #expect(result5 == nil)
-            #expect(!server.admitsCalls)
+            #expect(server.refusal() == .atCapacity)
             let result6 = try await admit("d", to: server, on: loop)
             #expect(result6 == .atCapacity)
-            #expect(server.refusedCount == 3)
+            #expect(
+                server.refusedCalls == [.alreadyLive: 1, .noSuchBot: 1, .atCapacity: 1])
             let result7 = try await server.statistics().liveCalls
             #expect(result7 == 3)
         }
@@ -95,7 +96,7 @@ import Testing
             let taken = try await admit("c", bot: "clean", egress: egress, to: server, on: loop)
             #expect(taken == nil)
             #expect(server.directory.count == 2 && server.directory.load == weight + 1)
-            #expect(!server.admitsCalls)
+            #expect(server.refusal() == .atCapacity)
         }
     }
 

@@ -20,48 +20,6 @@ import WebexMessages
 @Suite struct ServedWebexTests {
     private static let service = "com.cisco.wcc.ccai.media.v1.VoiceVirtualAgent"
     private static let health = "com.cisco.wcc.ccai.v1.Health"
-    private static let group = MultiThreadedEventLoopGroup.singleton
-
-    /// Sends one request and returns what comes back, a list of messages, once the RPC has ended.
-    private func ask(
-        _ server: SidetoneServer, _ service: String, _ method: String,
-        tls: GRPCClientTLS? = nil, _ send: @escaping @Sendable (GRPCClientStream) -> Void
-    ) async throws -> (messages: [[UInt8]], status: GRPCStatus) {
-        let loop = Self.group.next()
-        let port = try #require(server.grpcPort)
-        let client = try await GRPCClient.connect(
-            .init(host: "localhost", port: port), tls: tls, on: loop
-        ).get()
-        let handler = Collector(loop.makePromise())
-        let result = handler.result.futureResult
-        try await loop.submit {
-            let stream = client.open(service: service, method: method, handler: handler)
-            send(stream)
-            stream.halfClose()
-        }.get()
-        let outcome = try await result.get()
-        try await loop.submit { client.close() }.get()
-        return outcome
-    }
-
-    private final class Collector: GRPCClientHandler, @unchecked Sendable {
-        let result: EventLoopPromise<(messages: [[UInt8]], status: GRPCStatus)>
-        private var messages: [[UInt8]] = []
-
-        init(_ result: EventLoopPromise<(messages: [[UInt8]], status: GRPCStatus)>) {
-            self.result = result
-        }
-
-        func received(_ message: Span<UInt8>, on stream: GRPCClientStream) {
-            messages.append(message.indices.map { message[$0] })
-        }
-
-        func ended(
-            _ stream: GRPCClientStream, _ status: GRPCStatus, trailers: GRPCMetadata
-        ) {
-            result.succeed((messages, status))
-        }
-    }
 
     /// The state that a health check tells: 1 is SERVING, 2 NOT_SERVING.
     private func healthState(
@@ -230,7 +188,7 @@ import WebexMessages
         do {
             _ = try await WebSocketClient.connect(
                 to: WebSocketURL("wss://localhost:\(server.port)/nowhere"), tls: trust,
-                on: Self.group.next()
+                on: MultiThreadedEventLoopGroup.singleton.next()
             ) { SilentHandler() }.get()
         } catch WebSocketClientError.refused {
             // Answered with 404: over TLS all the same.

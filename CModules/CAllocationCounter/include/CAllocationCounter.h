@@ -34,6 +34,9 @@ uint64_t allocation_counter_stop(void);
 /// Bytes asked for by the allocations of the last count, or allocation_counter_unavailable.
 uint64_t allocation_counter_byte_count(void);
 
+/// Bytes of the heap that are in use now, by all threads, or allocation_counter_unavailable.
+uint64_t allocation_counter_heap_byte_count(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,47 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+public import AudioCore
+internal import MediaEngine
+
+/// When a server takes no further call, beside their count: late ticks and declared memory.
+///
+/// How busy the processor is says nothing here: a core may be full of work that can wait, and a
+/// half idle one may be late because a neighbour holds it. What callers notice is lateness.
+public struct AdmissionPolicy: Hashable, Sendable {
+    /// A tick that begins later than this is late. It is all that our own share of a turn may take
+    /// (p99): a single later tick uses up what an answer has to spare.
+    public var lateTick = MediaDuration.milliseconds(20)
+    /// How far back ticks are looked at. A second is long against one stall of the machine and short
+    /// against a ramp of calls.
+    public var window = MediaDuration.milliseconds(1000)
+    /// A shard is overloaded when one in so many ticks of the window was late or left out. A quarter:
+    /// one stall of 200 ms makes a fifth of them late and is no overload.
+    public var overloadedShare = 4
+    /// A shard that was overloaded takes calls again when one in so many is late at most.
+    public var easedShare = 10
+    /// For how long without a break ticks have to be that punctual: calls that end and begin in
+    /// turns would otherwise hold the shard at its limit.
+    public var recovery = MediaDuration.milliseconds(2000)
+    /// A shard without any tick for so long is stuck and takes no call, whatever came before.
+    public var longestSilence = MediaDuration.milliseconds(1000)
+    /// What all live calls may declare to need together, in bytes.
+    public var memoryLimit = Int.max
+
+    /// What a call's connection, its messages in flight and its part of the platform's adapter and
+    /// of the bot take beside the engine, in bytes. Measured, see `docs/operating.md`; queued bot
+    /// audio is the shards' pools' and not in it.
+    public static let connectionByteCount = 96 * 1024
+    /// What peers that can wait are told, in seconds.
+    public static let retryAfterSeconds = 2
+
+    public init() {}
+
+    /// What a call declares to need, in bytes.
+    static func declaredByteCount(of call: CallConfiguration) -> Int {
+        call.declaredByteCount + connectionByteCount
+    }
+
+    /// As ``declaredByteCount(of:)``, of a call that nothing is known of.
+    static let ordinaryByteCount = Call.declaredByteCount + connectionByteCount
+}

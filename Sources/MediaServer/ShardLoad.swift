@@ -1,0 +1,30 @@
+// Sidetone
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AudioCore
+internal import Synchronization
+
+/// Whether a shard keeps its ticks: written by the shard on every tick, read by whoever decides
+/// about new calls, on any thread.
+final class ShardLoad: Sendable {
+    private let policy: AdmissionPolicy
+    private let overloaded = Atomic<Bool>(false)
+    private let lastTick: Atomic<Int64>
+
+    init(policy: AdmissionPolicy, now: MediaInstant) {
+        self.policy = policy
+        lastTick = Atomic(now.nanoseconds)
+    }
+
+    func note(isOverloaded: Bool, at now: MediaInstant) {
+        overloaded.store(isOverloaded, ordering: .relaxed)
+        lastTick.store(now.nanoseconds, ordering: .relaxed)
+    }
+
+    /// Whether a new call would make things worse: ticks are late, or there are none.
+    func isOverloaded(at now: MediaInstant) -> Bool {
+        let silence = now.nanoseconds - lastTick.load(ordering: .relaxed)
+        return overloaded.load(ordering: .relaxed)
+            || silence > policy.longestSilence.nanoseconds
+    }
+}
