@@ -37,10 +37,11 @@ extension LoadResult {
         return Double(most - before) / Double(tally.mostLive)
     }
 
-    /// 8 kHz mu-law has one byte to a sample; the server counts its calls when they have ended.
+    /// 8 kHz mu-law has one byte to a sample; the server counts its calls when they have ended. What
+    /// callers that misbehave sent is allowed for.
     private var lostFrames: Double? {
         guard let received = grown(\.samplesReceived) else { return nil }
-        let sent = Double(tally.total.bytesSent)
+        let sent = Double(tally.total.bytesSent - tally.total.bytesExcused)
         return max(0, ((sent - received) / 160).rounded())
     }
 

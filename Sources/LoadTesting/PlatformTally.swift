@@ -37,6 +37,8 @@ public struct PlatformTally: Sendable {
     public var framesSent = 0
     public var framesReceived = 0
     public var bytesSent = 0
+    /// Sent by callers that misbehave: what becomes of it is no fault of the server.
+    public var bytesExcused = 0
     public var bytesReceived = 0
     public var underruns = 0
     public var violations = 0
@@ -53,7 +55,10 @@ public struct PlatformTally: Sendable {
         framesReceived += report.counts.binaryReceived
         bytesSent += report.counts.bytesSent
         bytesReceived += report.counts.bytesReceived
-        guard behaviour.isMeasured else { return }
+        guard behaviour.isMeasured else {
+            bytesExcused += report.counts.bytesSent
+            return
+        }
         underruns += report.underruns.count
         violations += report.counts.violations
         // A key stops the bot as well, and is no speech.
@@ -134,6 +139,7 @@ public struct PlatformTally: Sendable {
         framesSent += other.framesSent
         framesReceived += other.framesReceived
         bytesSent += other.bytesSent
+        bytesExcused += other.bytesExcused
         bytesReceived += other.bytesReceived
         underruns += other.underruns
         violations += other.violations

@@ -33,6 +33,7 @@ import Testing
         let webex = try #require(tally.platforms[.webex])
         #expect(webex.turns == 0 && webex.violations == 0 && webex.failed == 0)
         #expect(webex.vanished == 1 && webex.framesSent == 400)
+        #expect(webex.bytesExcused == webex.bytesSent)
         #expect(tally.incidents.isEmpty)
     }
 
