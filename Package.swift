@@ -149,6 +149,13 @@ let tools: [Target] = [
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         ] + nio),
+    module(
+        "LoadTesting",
+        [
+            "SyntheticCallers", "WebSocketTransport", "GRPCTransport", "AudioCore",
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Histogram", package: "hdrhistogram-swift"),
+        ] + nio),
     module("HearingTrials", ["SpeechDetection", "AudioCore", "JSON"]),
     module(
         "Operations",
@@ -166,7 +173,7 @@ let executables: [Target] = [
     .executableTarget(
         name: "sidetone",
         dependencies: [
-            "Operations", "SyntheticCallers", "HearingTrials", "WebSocketTransport",
+            "Operations", "LoadTesting", "SyntheticCallers", "HearingTrials", "WebSocketTransport",
             "GRPCTransport", "StrictYAML", "SpeechDetection", "AudioCore", "JSON",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
@@ -248,6 +255,12 @@ let testTargets: [Target] = [
         [
             "WebSocketTransport", "GRPCTransport", "WebexMessages", "AudioCore",
             .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        ] + nio),
+    tests(
+        "LoadTesting",
+        [
+            "Operations", "SyntheticCallers", "WebSocketTransport", "GRPCTransport", "StrictYAML",
+            "AudioCore", .product(name: "Logging", package: "swift-log"),
         ] + nio),
     tests("HearingTrials", ["SpeechDetection", "AudioCore", "JSON"]),
     tests(

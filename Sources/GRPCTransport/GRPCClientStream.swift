@@ -20,6 +20,10 @@ public final class GRPCClientStream: @unchecked Sendable {
     private var httpStatus = "200"
     private var hasHalfClosed = false
     private var deadline: Scheduled<Void>?
+    private var isReading = true
+    /// What came while nothing was read; it still counts against the windows.
+    private var unread = ByteBuffer()
+    private var hasUnreadEnd = false
 
     init(
         _ client: GRPCClient, handler: any GRPCClientHandler, timeout: TimeAmount?,
@@ -104,6 +108,20 @@ public final class GRPCClientStream: @unchecked Sendable {
     }
 }
 
+extension GRPCClientStream {
+    /// Whether what the server sends is taken. While it is not, messages pile up here up to the
+    /// stream's window and then at the server; other calls of the connection go on.
+    public func setReading(_ isReading: Bool) {
+        eventLoop.preconditionInEventLoop()
+        self.isReading = isReading
+        guard isReading, let stream else { return }
+        var octets = ByteBuffer()
+        swap(&octets, &unread)
+        received(octets.readableBytesUInt8Span, on: stream)
+        if hasUnreadEnd { remoteEnded(stream) }
+    }
+}
+
 extension GRPCClientStream: HTTP2StreamReceiver {
     func received(_ fields: [HTTP2Field], endsStream: Bool, on stream: HTTP2Stream) {
         let metadata = GRPCMetadata(fields)
@@ -119,6 +137,7 @@ extension GRPCClientStream: HTTP2StreamReceiver {
     }
 
     func received(_ data: Span<UInt8>, on stream: HTTP2Stream) {
+        guard isReading else { return unread.append(data) }
         client.consume(data.count, on: stream)
         var offset = 0
         do throws(MessageFramingError) {
@@ -150,6 +169,8 @@ extension GRPCClientStream: HTTP2StreamReceiver {
     }
 
     func remoteEnded(_ stream: HTTP2Stream) {
+        hasUnreadEnd = !isReading
+        guard isReading else { return }
         guard let trailers else {
             return abandon(GRPCStatus(.internalError, "the response ended without a status"))
         }
@@ -174,6 +195,8 @@ extension GRPCClientStream: HTTP2StreamReceiver {
     }
 
     func closed(_ stream: HTTP2Stream, code: HTTP2ErrorCode) {
+        // It ended in order, and its end waits to be read.
+        guard !hasUnreadEnd else { return }
         let status: GRPCStatus =
             switch code {
             case .connectionLost: GRPCStatus(.unavailable, "the connection was lost")

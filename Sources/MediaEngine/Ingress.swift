@@ -66,10 +66,12 @@ struct Ingress: ~Copyable {
     var end: SamplePosition { history.end }
 
     /// Position after the detector's block that is under way.
-    var blockEnd: SamplePosition { history.end.advanced(by: detector.blockRemainder) }
+    var blockEnd: SamplePosition {
+        mutating get { history.end.advanced(by: detector.blockRemainder) }
+    }
 
     /// Samples at 8 kHz by which the far end is to be given later than it is estimated.
-    var farEndOffset: Int { detector.farEndOffset }
+    var farEndOffset: Int { mutating get { detector.farEndOffset } }
 
     /// Whether ``consume(_:from:far:mayInterrupt:)`` with `frames` left completes a block.
     mutating func completesBlock(with frames: Int) -> Bool {

@@ -37,10 +37,11 @@ package struct BargeInDetector: ~Copyable {
     }
 
     package private(set) var echo: EchoAnalysis
+    // Mutating in name only, as some others are: else the compiler copies all of self for the call.
     /// Samples at 8 kHz by which the far end should be given later than it is.
-    package var farEndOffset: Int { echo.farOffset * RealFFT.blockLength }
+    package var farEndOffset: Int { mutating get { echo.farOffset * RealFFT.blockLength } }
     /// Samples at 8 kHz by which the echo follows the far end; nil while none is found.
-    package var echoDelay: Int? { echo.delay.lag.map { $0 * RealFFT.blockLength } }
+    package var echoDelay: Int? { mutating get { echo.delay.lag.map { $0 * RealFFT.blockLength } } }
     /// Evidence since there was something to interrupt: it decides.
     private var score: BargeInScore
     /// Evidence whatever may be interrupted: it tells whose voice is heard over a prompt that goes on
@@ -96,17 +97,16 @@ package struct BargeInDetector: ~Copyable {
         mayInterrupt: Bool
     ) -> Judgement {
         let isEchoPossible = isEchoPossible(after: far)
-        if isEchoPossible, voice.isResting {
-            echo.passSilence(
-                spectrum: &analysis, floor: floor, voice: voice.probability, nearPitch: pitch,
-                far: far)
-            logit = Self.logitOfSilence
-        } else if isEchoPossible {
+        if isEchoPossible {
             echo.observe(
                 near: near, spectrum: &analysis, floor: floor, voice: voice.probability,
                 nearPitch: pitch, far: far)
-            logit =
-                usesLinearScore ? net.linear(echo.features) : net.logit(echo.features)
+            if echo.isSilent {
+                logit = Self.logitOfSilence
+            } else {
+                logit =
+                    usesLinearScore ? net.linear(echo.features) : net.logit(echo.features)
+            }
         } else {
             logit = Self.logitPerShare * (voice.probability.value - 0.5)
         }

@@ -20,6 +20,14 @@ package struct EchoAnalysis: ~Copyable {
     private static let quietMargin: Float = 3
     /// ...and tells of the echo where that should lie so far above the floor.
     private static let tellingMargin: Float = 10
+    /// The line is silent while it lies no further above its floor than noise does, in dB, in the
+    /// mean of the last 80 ms...
+    private static let noiseMargin: Float = 4.5
+    private static let noiseShare: Float = 0.1
+    /// ...and nothing in this block stands out or sounds like speech.
+    private static let outstandingMargin: Float = 8
+    private static let quietVoice = SpeechProbability(0.2)
+    private static let littleGain: Float = -30
     /// How far a band's height over the floor counts, in dB.
     private static let heights: ClosedRange<Float> = 0...25
 
@@ -53,6 +61,9 @@ package struct EchoAnalysis: ~Copyable {
     private var search: FarEndSearch?
     private var unlockedBlocks = 0
     private var blocks = 0
+    private var meanMargin = Self.heights.upperBound
+    /// Whether the near end has held nothing but its noise for a while.
+    package private(set) var isSilent = false
     /// Blocks since the far end began to be heard.
     private var openBlocks = 0
     private var farSpectrum = BandSpectrum()
@@ -83,6 +94,10 @@ package struct EchoAnalysis: ~Copyable {
     }
 
     /// Takes the next block of both signals.
+    ///
+    /// Where the near end has held nothing but its noise for a while there is neither echo nor
+    /// caller in it to find: what the far end sends is kept, that it does not return is learned, and
+    /// the rest, two thirds of the cost, is left out.
     /// - Parameters:
     ///   - near: 64 samples of the caller's line, which `spectrum` has analysed last.
     ///   - floor: the noise floor of the near end.
@@ -93,15 +108,19 @@ package struct EchoAnalysis: ~Copyable {
         near: Span<Float>, spectrum: inout BandSpectrum, floor: BandValues,
         voice: SpeechProbability, nearPitch: PitchAnalysis, far: Span<Int16>
     ) {
+        let nearMargin = SpectralKernels.meanMargin(
+            spectrum.level, over: floor, limitedTo: Self.heights)
+        meanMargin += Self.noiseShare * (nearMargin - meanMargin)
+        isSilent =
+            meanMargin < Self.noiseMargin && nearMargin < Self.outstandingMargin
+            && voice < Self.quietVoice && (!searches || returnsLittle)
         fetch(.background)
         observeFar(far)
-        fetch(.inputs)
-        if delay.observeNear(spectrum.level, floor: floor), let lag = delay.lag {
-            gain.restart()
-            residualGain.restart()
-            canceller?.restart(at: lag)
+        if isSilent {
+            delay.observeSilence(spectrum.level, floor: floor)
+        } else {
+            observeNear(spectrum.level, floor)
         }
-        fetch(.foreground)
         searchFurther()
         power.predict(
             plausible: delay.plausible, isLocked: isOffsetKnown && delay.lag != nil,
@@ -113,20 +132,21 @@ package struct EchoAnalysis: ~Copyable {
             ceiling: ceiling)
         blocks &+= 1
         openBlocks &+= 1
-        cancel(near, &spectrum, part(floor, nearExcess), into: &block)
+        cancel(near, &spectrum, isSilent ? .none : part(floor, nearExcess), into: &block)
         let judged = cancels ? residualGain.level : gain.level
         let excess =
             cancels
             ? BandExcess(
                 of: residual, power: power.level, gain: judged, floor: floor, ceiling: ceiling)
             : nearExcess
-        let certain = BandExcess(
-            of: residual, power: power.highest, gain: judged, floor: floor, ceiling: ceiling)
-        correlate(floor)
+        let certain =
+            isSilent
+            ? excess
+            : BandExcess(
+                of: residual, power: power.highest, gain: judged, floor: floor, ceiling: ceiling)
+        if !isSilent { correlate(floor) }
         let margin = SpectralKernels.meanMargin(
             power.level, over: floor, limitedTo: -10...40)
-        let nearMargin = SpectralKernels.meanMargin(
-            spectrum.level, over: floor, limitedTo: Self.heights)
         let caution = ReturnGain.Caution(
             isLocked: delay.lag != nil, meanExcess: excess.positive,
             shortCorrelation: delay.lag == nil ? 0 : residualCorrelation.value, margin: margin,
@@ -142,40 +162,14 @@ package struct EchoAnalysis: ~Copyable {
         learn(spectrum.level, floor, caution)
     }
 
-    /// Takes the next block of both signals where the near end has held nothing but its noise for a
-    /// while: there is no echo in it to find and no caller, but what the far end sends is kept, and
-    /// that it does not return is learned. A third of the cost.
-    package mutating func passSilence(
-        spectrum: inout BandSpectrum, floor: BandValues, voice: SpeechProbability,
-        nearPitch: PitchAnalysis, far: Span<Int16>
-    ) {
-        observeFar(far)
-        delay.passSilence()
-        searchFurther()
-        power.predict(
-            plausible: delay.plausible, isLocked: isOffsetKnown && delay.lag != nil,
-            holds: !isOffsetKnown)
-        blocks &+= 1
-        openBlocks &+= 1
-        cancels = false
-        residual = spectrum.level
-        pitch = nearPitch
-        let excess = BandExcess(
-            of: spectrum.level, power: power.level, gain: gain.level, floor: floor,
-            ceiling: ceiling)
-        let margin = SpectralKernels.meanMargin(
-            power.level, over: floor, limitedTo: -10...40)
-        let nearMargin = SpectralKernels.meanMargin(
-            spectrum.level, over: floor, limitedTo: Self.heights)
-        collect(
-            excess, certain: excess, near: excess, floor, margin: margin, nearMargin: nearMargin,
-            voice: voice)
-        learn(
-            spectrum.level, floor,
-            ReturnGain.Caution(
-                isLocked: delay.lag != nil, meanExcess: excess.positive, shortCorrelation: 0,
-                margin: margin,
-                returnsNothing: returnsNothing(nearMargin: nearMargin, margin: margin)))
+    private mutating func observeNear(_ levels: BandValues, _ floor: BandValues) {
+        fetch(.inputs)
+        if delay.observeNear(levels, floor: floor), let lag = delay.lag {
+            gain.restart()
+            residualGain.restart()
+            canceller?.restart(at: lag)
+        }
+        fetch(.foreground)
     }
 
     /// The far end has been silent for so long that no echo is left: forgets what it sent, keeps
@@ -211,6 +205,15 @@ package struct EchoAnalysis: ~Copyable {
             && margin > Self.tellingMargin && nearMargin < Self.quietMargin
     }
 
+    /// Whether earlier prompts have shown that little comes back: an echo that is seconds late is then
+    /// not waited for.
+    private var returnsLittle: Bool {
+        mutating get {
+            SpectralKernels.meanMargin(
+                gain.level, over: BandValues(repeating: 0), limitedTo: -60...0) < Self.littleGain
+        }
+    }
+
     /// Looks for an echo beyond the lags of the delay search, while that finds nothing.
     private mutating func searchFurther() {
         guard !isOffsetKnown else { return }
@@ -243,11 +246,10 @@ package struct EchoAnalysis: ~Copyable {
         farSpectrum.analyze(block.span)
         delay.observeFar(farSpectrum.level)
         power.observeFar(farSpectrum.level)
-        if canceller == nil, let memory = pool?.take() {
+        // Most lines return nothing: who has no echo needs no canceller.
+        if canceller == nil, let lag = delay.lag, let memory = pool?.take() {
             canceller = EchoCanceller(memory: memory)
-            if let lag = delay.lag {
-                canceller?.restart(at: lag)
-            }
+            canceller?.restart(at: lag)
         }
         canceller?.observeFar(far)
     }

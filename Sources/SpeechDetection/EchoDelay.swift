@@ -72,6 +72,27 @@ package struct EchoDelay: Sendable {
     mutating func observeNear(
         _ levels: BandValues, floor: BandValues
     ) -> Bool {
+        let pattern = pattern(levels, floor)
+        nearPattern = pattern.values
+        var products = LagValues(repeating: 0)
+        SpectralKernels.lagProducts(&patterns, head: head, near: pattern.steps, into: &products)
+        return judge(&products, nearEnergy: pattern.energy)
+    }
+
+    /// Takes the near end's next block where it holds its noise and nothing else: the coherences fade
+    /// by as much as noise makes them.
+    mutating func observeSilence(_ levels: BandValues, floor: BandValues) {
+        let pattern = pattern(levels, floor)
+        nearPattern = pattern.values
+        slow.observeNoise(energy: pattern.energy)
+        fast.observeNoise(energy: pattern.energy)
+        instant.observeNoise(energy: pattern.energy)
+        coherence *= slow.keep
+        fastCoherence *= fast.keep
+        instantCoherence *= instant.keep
+    }
+
+    private mutating func pattern(_ levels: BandValues, _ floor: BandValues) -> BandPattern {
         if !hasNearMean {
             hasNearMean = true
             for band in nearMean.indices {
@@ -79,23 +100,8 @@ package struct EchoDelay: Sendable {
             }
         }
         // How far a band falls into the noise says little about the echo.
-        let pattern = SpectralKernels.pattern(
+        return SpectralKernels.pattern(
             levels, floor: floor, noise: Self.noiseDepth, mean: &nearMean)
-        nearPattern = pattern.values
-        var products = LagValues(repeating: 0)
-        SpectralKernels.lagProducts(&patterns, head: head, near: pattern.steps, into: &products)
-        return judge(&products, nearEnergy: pattern.energy)
-    }
-
-    /// The near end's next block holds nothing, after that of the far end.
-    mutating func passSilence() {
-        nearPattern = BandValues(repeating: 0)
-        slow.passSilence()
-        fast.passSilence()
-        instant.passSilence()
-        // As of sums that fade against the energy that says nothing.
-        fastCoherence *= fast.keep
-        instantCoherence *= instant.keep
     }
 
     /// Asks for the far end's past to be brought near.

@@ -40,10 +40,15 @@ final class FarEndSearch {
     /// Takes both patterns of the next block.
     /// - Returns: blocks by which the far end should be delayed, once that is known.
     func observe(far farPattern: BandValues, near nearPattern: BandValues) -> Int? {
-        for band in 0..<BandSpectrum.bandCount {
-            far[band] += farPattern[band]
-            near[band] += nearPattern[band] * BandPattern.stepsPerDecibel
+        // Taken out for the moment: one exclusive access instead of two a band.
+        var farSum = far
+        var nearSum = near
+        for band in farSum.indices {
+            farSum[band] += farPattern[band]
+            nearSum[band] += nearPattern[band] * BandPattern.stepsPerDecibel
         }
+        far = farSum
+        near = nearSum
         blocks &+= 1
         guard blocks == Self.blocksPerStep else { return nil }
         blocks = 0
@@ -67,16 +72,18 @@ final class FarEndSearch {
         var nearEnergy: Float = 0
         var farSteps = InlineArray<24, Int8>(repeating: 0)
         var nearSteps = farSteps
+        let farSum = far
+        let nearSum = near
         for band in 0..<BandSpectrum.bandCount {
-            let farStep = step(far[band])
-            let nearStep = step(near[band])
+            let farStep = step(farSum[band])
+            let nearStep = step(nearSum[band])
             farSteps[band] = Int8(farStep)
             nearSteps[band] = Int8(nearStep)
             farEnergy += farStep * farStep
             nearEnergy += nearStep * nearStep
-            far[band] = 0
-            near[band] = 0
         }
+        far = BandValues(repeating: 0)
+        near = far
         SpectralKernels.insert(farSteps, into: &patterns, head: head)
         sums.observeFar(energy: farEnergy)
         var products = LagValues(repeating: 0)

@@ -20,7 +20,7 @@ struct LagSums: Sendable {
     private var farEnergies = LagValues(repeating: 0)
     private var farEnergy: Float = 0
     private var nearEnergy: Float = 0
-    /// What blocks of a silent near end have left of the sums, which are scaled when they are needed.
+    /// What blocks of noise have left of the sums, which are scaled when they are needed.
     private var left: Float = 1
 
     init(keep: Float) {
@@ -36,8 +36,9 @@ struct LagSums: Sendable {
         SpectralKernels.prepend(farEnergy, to: &farEnergies)
     }
 
-    /// The near end's next block is silent: there is nothing to add.
-    mutating func passSilence() {
+    /// The near end's next block is noise: on the mean it adds to no product, but to the energy.
+    mutating func observeNoise(energy: Float) {
+        nearEnergy = keep * nearEnergy + energy
         left *= keep
     }
 
@@ -46,9 +47,9 @@ struct LagSums: Sendable {
         _ products: inout LagValues, nearEnergy energy: Float, least: Float,
         into coherence: inout LagValues
     ) {
+        nearEnergy = keep * nearEnergy + energy
         let keep = keep * left
         left = 1
-        nearEnergy = keep * nearEnergy + energy
         SpectralKernels.lagCoherence(
             &products, keep: keep, sums: &sums, farEnergies: &farEnergies,
             nearEnergy: nearEnergy, least: least, into: &coherence)

@@ -57,15 +57,17 @@ public struct SpeechDetector: ~Copyable {
     /// Ingress samples of one decision: 8 ms.
     public var blockLength: Int { input.blockLength }
 
+    // The getters below are mutating in name only: else the compiler copies all of self, 11 KB.
+
     /// Ingress samples that are still missing to complete the current block, 1 or more.
-    public var blockRemainder: Int { input.blockRemainder }
+    public var blockRemainder: Int { mutating get { input.blockRemainder } }
 
     /// Samples at 8 kHz by which the far end must be given later than it is: not zero only once a
     /// platform was found to buffer.
-    public var farEndOffset: Int { bargeIn.farEndOffset }
+    public var farEndOffset: Int { mutating get { bargeIn.farEndOffset } }
 
     /// Samples at 8 kHz by which the echo follows the far end as it is given; nil while none is known.
-    public var echoDelay: Int? { bargeIn.echoDelay }
+    public var echoDelay: Int? { mutating get { bargeIn.echoDelay } }
 
     /// What is known at the end of the newest block, whether or not it decided anything: for a
     /// picture of a call. Some hundred nanoseconds each time it is asked for.
@@ -74,7 +76,7 @@ public struct SpeechDetector: ~Copyable {
     }
 
     /// Whether a turn is under way (speaking or paused, not yet confirmed as ended).
-    public var isInTurn: Bool { endpointer.isInTurn }
+    public var isInTurn: Bool { mutating get { endpointer.isInTurn } }
 
     /// Takes samples from the front of `samples` until a block is complete or they run out.
     ///

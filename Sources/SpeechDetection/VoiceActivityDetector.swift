@@ -13,8 +13,6 @@ package struct VoiceActivity: Hashable, Sendable {
     package var voicing: Float
     /// The voice's period in samples at 8 kHz, where the block is periodic.
     package var pitchPeriod: Float?
-    /// Nothing has stood out of the noise for 0.2 s.
-    package var isResting: Bool
 }
 
 /// Tells speech from everything else on a line, block by block.
@@ -72,8 +70,7 @@ package struct VoiceActivityDetector: Sendable {
         return VoiceActivity(
             probability: probability, isActive: isActive, level: features.meanLevel,
             voicing: pitch.voicing,
-            pitchPeriod: pitch.voicing >= Self.periodic && pitch.period > 0 ? pitch.period : nil,
-            isResting: quietBlocks == Self.patience)
+            pitchPeriod: pitch.voicing >= Self.periodic && pitch.period > 0 ? pitch.period : nil)
     }
 
     private mutating func judge() -> SpeechProbability {

@@ -67,6 +67,7 @@ extension CXonePlatform {
         text: ByteBuffer, on connection: Int, at now: MediaInstant
     ) {
         advance(to: now)
+        isStale = true
         log.counts.textReceived += 1
         guard let index = index(of: connection) else { return }
         let reply = CXoneReply.parse(Array(text.readableBytesView))

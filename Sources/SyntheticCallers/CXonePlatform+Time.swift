@@ -6,24 +6,46 @@ internal import NIOCore
 
 extension CXonePlatform {
     package var deadline: MediaInstant? {
-        guard !isFinished else { return nil }
-        var earliest = hangUpAt
-        func consider(_ instant: MediaInstant?) {
-            guard let instant else { return }
-            earliest = earliest.map { min($0, instant) } ?? instant
+        mutating get {
+            guard !isFinished else { return nil }
+            if isStale { refresh() }
+            let earliest = min(frameAt, otherAt)
+            return earliest == Self.never ? nil : earliest
         }
-        for stream in streams { consider(stream.timeoutAt) }
+    }
+
+    static var never: MediaInstant { MediaInstant(nanoseconds: .max) }
+
+    /// Works out the deadlines; between two events only that of the next frame moves.
+    private mutating func refresh() {
+        isStale = false
+        var earliest = hangUpAt ?? Self.never
+        for stream in streams {
+            if let timeoutAt = stream.timeoutAt { earliest = min(earliest, timeoutAt) }
+        }
+        frameAt = Self.never
         // After the hang-up only the connections are left to wait for.
-        guard let timeline, let contact, hangUpAt != nil else { return earliest }
-        consider(timeline.instant(of: contact.voice.position + messageLength))
-        consider(contact.deadline(timeline: timeline, hearing: false))
-        consider(agent?.deadline(timeline: timeline, hearing: false))
-        return earliest
+        if let timeline, let contact, hangUpAt != nil {
+            frameAt = timeline.instant(of: contact.voice.position + messageLength)
+            for party in [contact, agent] {
+                guard let due = party?.deadline(timeline: timeline, hearing: false) else {
+                    continue
+                }
+                earliest = min(earliest, due)
+            }
+        }
+        otherAt = earliest
     }
 
     package mutating func advance(to now: MediaInstant) {
         while let due = deadline, due <= now {
-            step(due, at: now)
+            // Audio first: it is from before whatever falls on the same instant.
+            if frameAt == due {
+                sendAudio(due: due, at: now)
+            } else {
+                step(due, at: now)
+                isStale = true
+            }
         }
     }
 
@@ -35,12 +57,6 @@ extension CXonePlatform {
                 return
             }
             return timedOut(index, at: now)
-        }
-        // Audio first: it is from before whatever falls on the same instant.
-        if hangUpAt != nil, let timeline, let contact,
-            timeline.instant(of: contact.voice.position + messageLength) == due
-        {
-            return sendAudio(due: due, at: now)
         }
         if hangUpAt == due {
             log.note(.caller, "gives up", "the time for the call is over", at: now)
@@ -92,6 +108,7 @@ extension CXonePlatform {
 
     /// One frame of both voices, to every stream that runs.
     private mutating func sendAudio(due: MediaInstant, at now: MediaInstant) {
+        frameAt = due + options.limits.frameDuration
         let running = streams.contains { $0.phase == .streaming }
         guard running else {
             contact?.voice.skip(messageLength)
@@ -103,15 +120,13 @@ extension CXonePlatform {
             }
             return
         }
-        var contactFrame = ByteBufferAllocator().buffer(capacity: messageLength)
-        var agentFrame = ByteBufferAllocator().buffer(capacity: messageLength)
-        contact?.voice.write(messageLength, into: &contactFrame)
-        agent?.voice.write(messageLength, into: &agentFrame)
+        let contactFrame = contact?.voice.next(messageLength) ?? ByteBuffer()
+        let agentFrame = agent?.voice.next(messageLength) ?? ByteBuffer()
         if keepsAudio {
             sent.caller.append(contentsOf: contactFrame.readableBytesView)
             sent.bot.append(contentsOf: agentFrame.readableBytesView)
         }
-        log.generator.record(now - due)
+        if log.keepsTimeline { log.generator.record(now - due) }
         for stream in streams where stream.phase == .streaming {
             let frame =
                 switch stream.perspective {

@@ -41,7 +41,7 @@ package struct CXonePlatform: WebSocketPlatform {
     /// Samples of one audio message.
     let messageLength: Int
 
-    var log = CallLog()
+    package var log = CallLog()
     var streams: [Stream] = []
     var connections = 0
     var outputs: [WebSocketOutput] = []
@@ -50,6 +50,11 @@ package struct CXonePlatform: WebSocketPlatform {
     var agent: CallParty?
     var sent = CallRecording()
     var hangUpAt: MediaInstant?
+    /// The next frame is complete then, and the earliest of all other deadlines. To be worked out
+    /// again when something has happened.
+    var frameAt = Self.never
+    var otherAt = Self.never
+    var isStale = true
     var isFinished = false
 
     /// - Parameters:
@@ -67,9 +72,6 @@ package struct CXonePlatform: WebSocketPlatform {
         messageLength = SampleRate.hz8000.samples(in: options.limits.frameDuration)
     }
 
-    package var events: [TimelineEvent] { log.events }
-    package var generator: LatenessHistogram { log.generator }
-
     package func headers(
         target: String, authority: String, unixTime: Int
     ) -> [(String, String)] { [] }
@@ -77,6 +79,7 @@ package struct CXonePlatform: WebSocketPlatform {
     package mutating func start(at now: MediaInstant) {
         precondition(streams.isEmpty, "A call starts once")
         log.start(at: now)
+        isStale = true
         hangUpAt = now + script.longest
         for perspective in options.perspectives {
             streams.append(
@@ -97,6 +100,7 @@ package struct CXonePlatform: WebSocketPlatform {
     }
 
     package mutating func connected(_ connection: Int, at now: MediaInstant) {
+        isStale = true
         guard let index = index(of: connection), streams[index].phase == .connecting else {
             return
         }
@@ -113,6 +117,7 @@ package struct CXonePlatform: WebSocketPlatform {
     }
 
     package mutating func failed(_ connection: Int, reason: String, at now: MediaInstant) {
+        isStale = true
         guard let index = index(of: connection) else { return }
         log.note(.server, "refused", reason, at: now)
         log.end(.refused, reason)
@@ -124,6 +129,7 @@ package struct CXonePlatform: WebSocketPlatform {
     package mutating func closed(
         _ connection: Int, code: UInt16?, fault: String?, at now: MediaInstant
     ) {
+        isStale = true
         guard let index = index(of: connection) else { return }
         let phase = streams[index].phase
         streams[index].phase = .closed
@@ -138,6 +144,7 @@ package struct CXonePlatform: WebSocketPlatform {
     }
 
     package mutating func hangUp(at now: MediaInstant) {
+        isStale = true
         log.note(.caller, "hangs up", at: now)
         log.end(.byCaller, "end")
         closeAll(at: now)
@@ -171,6 +178,16 @@ package struct CXonePlatform: WebSocketPlatform {
 
     package mutating func takeOutputs(into spare: inout [WebSocketOutput]) {
         swap(&outputs, &spare)
+    }
+
+    package mutating func takeSettled(at now: MediaInstant) -> CallReport? {
+        guard var timeline else { return nil }
+        self.timeline = nil
+        let report = takeSettled(
+            platform: "cxone", call: "\(options.businessUnit)/\(options.contact)",
+            playback: &timeline, messageLength: messageLength, at: now)
+        self.timeline = timeline
+        return report
     }
 
     package mutating func takeReport(at now: MediaInstant) -> CallReport {

@@ -11,7 +11,8 @@ public import NIOCore
 /// use from any thread.
 public final class CallGenerator: Sendable {
     private let group: any EventLoopGroup
-    private let shards: [ObjectIdentifier: CallShard]
+    let shards: [ObjectIdentifier: CallShard]
+    let loops: [any EventLoop]
 
     /// - Parameter group: loops of NIOPosix; it must outlive the calls.
     public init(group: any EventLoopGroup) {
@@ -21,6 +22,7 @@ public final class CallGenerator: Sendable {
             shards[ObjectIdentifier(loop)] = CallShard(loop: loop)
         }
         self.shards = shards
+        loops = Array(group.makeIterator())
     }
 
     /// Places a call and returns when it is over. A server that is not there, refuses or
@@ -39,7 +41,9 @@ public final class CallGenerator: Sendable {
         let handle = CallHandle(loop: loop)
         return await withTaskCancellationHandler {
             loop.execute {
-                shard.place(call, handle: handle, onEvent: onEvent) { promise.succeed($0) }
+                shard.place(call, handle: handle, onEvent: onEvent, onSettled: nil) {
+                    promise.succeed($0)
+                }
             }
             do {
                 return try await promise.futureResult.get()
@@ -99,30 +103,43 @@ final class CallShard: @unchecked Sendable {
         connections = WebexConnections(loop: loop)
     }
 
+    /// For use from any thread.
+    func settle(_ lateness: @escaping @Sendable (LatenessHistogram) -> Void) {
+        loop.execute { lateness(self.pacer.settle()) }
+    }
+
+    /// For use from any thread.
+    func hangUp() { loop.execute { self.pacer.hangUp() } }
+
     func place(
         _ call: SyntheticCall, handle: CallHandle, onEvent: (@Sendable (TimelineEvent) -> Void)?,
-        completion: @escaping (CallResult) -> Void
+        onSettled: ((CallResult) -> Void)?, completion: @escaping (CallResult) -> Void
     ) {
         loop.preconditionInEventLoop()
-        func drive<Link: CallLink>(_ platform: Link.Platform, _ link: Link) {
-            CallDriver(platform, link: link, pacer: pacer, onEvent: onEvent)
-                .start(handle, completion)
-        }
         switch call.leg {
         case .webSocket(.genesys(let options), let url, let tls):
             let platform = GenesysPlatform(
                 options: options, script: call.script, agent: call.agent,
                 keepsAudio: call.isRecorded)
-            drive(platform, WebSocketLink<GenesysPlatform>(to: url, tls: tls, on: loop))
+            GenesysDriver(
+                platform, link: WebSocketLink(to: url, tls: tls, on: loop), pacer: pacer,
+                misbehaviour: call.misbehaviour, onEvent: onEvent
+            ).start(handle, onSettled: onSettled, completion)
         case .webSocket(.cxone(let options), let url, let tls):
             let platform = CXonePlatform(
                 options: options, script: call.script, agent: call.agent,
                 keepsAudio: call.isRecorded)
-            drive(platform, WebSocketLink<CXonePlatform>(to: url, tls: tls, on: loop))
+            CXoneDriver(
+                platform, link: WebSocketLink(to: url, tls: tls, on: loop), pacer: pacer,
+                misbehaviour: call.misbehaviour, onEvent: onEvent
+            ).start(handle, onSettled: onSettled, completion)
         case .webex(let options, let endpoint):
             let platform = WebexPlatform(
                 options: options, script: call.script, keepsAudio: call.isRecorded)
-            drive(platform, WebexLink(to: endpoint, over: connections, options: options))
+            WebexDriver(
+                platform, link: WebexLink(to: endpoint, over: connections, options: options),
+                pacer: pacer, misbehaviour: call.misbehaviour, onEvent: onEvent
+            ).start(handle, onSettled: onSettled, completion)
         }
     }
 }

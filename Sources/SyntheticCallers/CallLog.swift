@@ -5,6 +5,9 @@ package import AudioCore
 
 /// What a call writes down while it runs.
 package struct CallLog: Sendable {
+    /// Whether the call is looked at on its own: events are kept for a timeline, and how late each
+    /// frame was. Without, only what is measured and counted is.
+    package var keepsTimeline = true
     /// The call began to connect.
     package private(set) var begin = MediaInstant(nanoseconds: 0)
     package private(set) var events: [TimelineEvent] = []
@@ -44,9 +47,17 @@ package struct CallLog: Sendable {
 
     package func elapsed(_ now: MediaInstant) -> Milliseconds { Milliseconds(now - begin) }
 
+    /// Audio that was complete at `due` leaves.
+    package mutating func sent(_ bytes: Int, due: MediaInstant, at now: MediaInstant) {
+        counts.binarySent += 1
+        counts.bytesSent += bytes
+        if keepsTimeline { generator.record(now - due) }
+    }
+
     package mutating func note(
         _ actor: TimelineEvent.Actor, _ what: String, _ detail: String = "", at now: MediaInstant
     ) {
+        guard keepsTimeline else { return }
         events.append(
             TimelineEvent(at: elapsed(now), actor: actor, what: what, detail: detail))
     }
@@ -80,5 +91,20 @@ package struct CallLog: Sendable {
     /// Fixes how the call ended; the first reason is the true one.
     package mutating func end(_ kind: CallReport.Ending.Kind, _ detail: String) {
         if ending == nil { ending = CallReport.Ending(kind: kind, detail: detail) }
+    }
+}
+
+extension CallLog {
+    /// Forgets what lies before the last utterance, and starts all counts anew.
+    mutating func forget(before onset: MediaInstant) {
+        utterances.removeFirst(max(0, utterances.count - 1))
+        flushes.removeAll { $0.at < onset }
+        startsOfInput.removeAll { $0 < onset }
+        endsOfInput.removeAll { $0 < onset }
+        violations = []
+        events = []
+        counts = CallReport.Counts()
+        generator = LatenessHistogram()
+        pongs = LatenessHistogram()
     }
 }

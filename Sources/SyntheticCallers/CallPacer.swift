@@ -10,6 +10,9 @@ protocol PacedCall: AnyObject {
     var slot: Int? { get set }
     /// Does what is due.
     func advance(to instant: MediaInstant)
+    /// Hands over what is settled.
+    func settle(at instant: MediaInstant)
+    func hangUp()
 }
 
 /// Wakes the calls of one loop at their deadlines, with one timer for all.
@@ -23,6 +26,9 @@ final class CallPacer {
     private var calls: [any PacedCall] = []
     /// When the timer that counts will fire; later ones find this changed and do nothing.
     private var wakeUp = Int64.max
+    /// How late calls were served, measured when their batch was through; nil does not measure.
+    private var lateness: LatenessHistogram?
+    private var served: [Int64] = []
 
     /// Wake-ups are at least that far apart: calls due in between are served together.
     private static let quantum: Int64 = 1_000_000
@@ -51,11 +57,38 @@ final class CallPacer {
         last.slot = slot
     }
 
-    func setDeadline(_ deadline: MediaInstant?, of call: any PacedCall) {
-        guard let slot = call.slot else { return }
+    /// - Parameter slot: the call's.
+    func setDeadline(_ deadline: MediaInstant?, of slot: Int) {
         let instant = deadline?.nanoseconds ?? .max
         deadlines[slot] = instant
         if instant < wakeUp { schedule(instant) }
+    }
+
+    /// Runs `action` on the loop in a while: for what is rare.
+    func after(_ delay: MediaDuration, _ action: @escaping () -> Void) {
+        _ = loop.assumeIsolated().scheduleTask(
+            in: .nanoseconds(delay.nanoseconds), action)
+    }
+
+    /// Asks every call for what is settled. Returns how late calls were served since this was asked
+    /// last; measuring begins with the first time.
+    func settle() -> LatenessHistogram {
+        let now = Self.now()
+        for call in calls { call.settle(at: now) }
+        defer { lateness = LatenessHistogram() }
+        return lateness ?? LatenessHistogram()
+    }
+
+    /// What the calls of a wake-up sent lies in the buffers of their connections until all are
+    /// through, so the last one's time is everyone's.
+    private func recordLateness() {
+        let now = Self.now().nanoseconds
+        for due in served { lateness?.record(MediaDuration(nanoseconds: now - due)) }
+        served.removeAll(keepingCapacity: true)
+    }
+
+    func hangUp() {
+        for call in calls { call.hangUp() }
     }
 
     private func schedule(_ instant: Int64) {
@@ -75,8 +108,10 @@ final class CallPacer {
         wakeUp = .min
         // From the end, because a call that is over gives its place to the last one.
         for slot in deadlines.indices.reversed() where deadlines[slot] <= now.nanoseconds {
+            if lateness != nil { served.append(deadlines[slot]) }
             calls[slot].advance(to: now)
         }
+        if lateness != nil { recordLateness() }
         wakeUp = .max
         if let next = deadlines.min(), next < .max { schedule(next) }
     }

@@ -24,16 +24,18 @@ package protocol CallPlatform: Sendable {
     mutating func start(at now: MediaInstant)
     /// Does everything that is due: audio, timers, the script.
     mutating func advance(to now: MediaInstant)
-    /// When `advance` is to be called next; nil when only the server can move the call.
-    var deadline: MediaInstant? { get }
+    /// When `advance` is to be called next; nil when only the server can move the call. It may be
+    /// worked out when asked for, and in place: a call is copied nowhere on its way through a frame.
+    var deadline: MediaInstant? { mutating get }
     /// Ends the call as soon as the protocol allows, as when the caller hangs up.
     mutating func hangUp(at now: MediaInstant)
 
     /// Work to be done, in order. `spare` must be empty and takes the place of the batch.
     mutating func takeOutputs(into spare: inout Outputs)
-    var events: [TimelineEvent] { get }
-    /// How late audio was sent.
-    var generator: LatenessHistogram { get }
+    var log: CallLog { get set }
+    /// The part of the report that nothing can change any more, which is then forgotten; nil when
+    /// there is none. The final report covers the rest.
+    mutating func takeSettled(at now: MediaInstant) -> CallReport?
     mutating func takeReport(at now: MediaInstant) -> CallReport
     mutating func takeRecording() -> CallRecording
 }

@@ -10,6 +10,22 @@ struct CallMeasurement {
     let playback: PlaybackBuffer
     /// Samples of one audio message of the caller.
     let messageLength: Int
+    /// Utterances that are measured; those after them only limit these.
+    let measured: Range<Int>
+
+    /// - Parameter settledOnly: leaves out the last utterance, whose answer may still come.
+    init(log: CallLog, playback: PlaybackBuffer, messageLength: Int, settledOnly: Bool = false) {
+        self.log = log
+        self.playback = playback
+        self.messageLength = messageLength
+        measured = 0..<max(0, log.utterances.count - (settledOnly ? 1 : 0))
+    }
+
+    /// From then on nothing is settled.
+    private var horizon: MediaInstant? {
+        measured.upperBound < log.utterances.count
+            ? playback.instant(of: log.utterances[measured.upperBound].onset) : nil
+    }
 
     private func report(_ sample: Int) -> Milliseconds { log.elapsed(playback.instant(of: sample)) }
 
@@ -34,7 +50,7 @@ struct CallMeasurement {
     }
 
     var turns: [CallReport.Turn] {
-        log.utterances.indices.map { index in
+        measured.map { index in
             let utterance = log.utterances[index]
             let from = max(
                 playback.instant(of: utterance.onset),
@@ -84,7 +100,7 @@ struct CallMeasurement {
     }
 
     var interruptions: [CallReport.Interruption] {
-        log.utterances.indices.compactMap { index in
+        measured.compactMap { index in
             let utterance = log.utterances[index]
             guard playback.isSpeaking(at: utterance.onset) else { return nil }
             var interruption = CallReport.Interruption(
@@ -108,7 +124,7 @@ struct CallMeasurement {
     var flushesInSilence: Int {
         log.flushes.filter { flush in
             let sample = playback.sample(at: flush.at)
-            return flush.dropped > 0
+            return flush.dropped > 0 && horizon.map { flush.at < $0 } ?? true
                 && !log.utterances.contains { $0.onset <= sample && sample <= $0.end + 4000 }
         }.count
     }
@@ -147,11 +163,12 @@ extension CallReport {
     /// - Parameter playback: what was heard; an empty one where the platform plays nothing.
     init(
         platform: String, call: String, log: CallLog, playback: PlaybackBuffer?,
-        messageLength: Int, outputVariables: [String: String], at now: MediaInstant
+        messageLength: Int, outputVariables: [String: String], settledOnly: Bool = false,
+        at now: MediaInstant
     ) {
         let measured = CallMeasurement(
             log: log, playback: playback ?? PlaybackBuffer(origin: log.begin, keepsAudio: false),
-            messageLength: messageLength)
+            messageLength: messageLength, settledOnly: settledOnly)
         self.platform = platform
         self.call = call
         duration = log.elapsed(now)
@@ -171,5 +188,22 @@ extension CallReport {
         generator = Spread(log.generator)
         pong = log.pongs.count > 0 ? Spread(log.pongs) : nil
         self.outputVariables = outputVariables
+    }
+}
+
+extension CallPlatform {
+    /// Reports what is settled, all before the last utterance, and makes the log and the playback
+    /// forget it, so that a call of an hour takes no more memory than one of a minute.
+    mutating func takeSettled(
+        platform: String, call: String, playback: inout PlaybackBuffer, messageLength: Int,
+        at now: MediaInstant
+    ) -> CallReport? {
+        guard log.utterances.count > 1, let last = log.utterances.last else { return nil }
+        let report = CallReport(
+            platform: platform, call: call, log: log, playback: playback,
+            messageLength: messageLength, outputVariables: [:], settledOnly: true, at: now)
+        log.forget(before: playback.instant(of: last.onset))
+        playback.forget(before: last.onset)
+        return report
     }
 }

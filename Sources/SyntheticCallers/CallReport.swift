@@ -56,6 +56,11 @@ public struct CallReport: Codable, Hashable, Sendable {
 
         public var kind: Kind
         public var detail: String
+
+        package init(kind: Kind, detail: String) {
+            self.kind = kind
+            self.detail = detail
+        }
     }
 
     /// One utterance of the caller and what the bot answered.

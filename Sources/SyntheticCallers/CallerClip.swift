@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import AudioCore
+package import NIOCore
 
 /// Something the caller says: recorded speech with its labels, ready for the line.
 ///
@@ -23,6 +24,8 @@ public struct CallerClip: Hashable, Sendable {
     public let words: String?
     /// Mu-law as sent, with the line's noise under it.
     package let encoded: [UInt8]
+    /// The same, to be lent to a network without a copy.
+    package let octets: ByteBuffer
     /// Sum of squares over the labelled speech, and its length.
     package let energy: Double
     package let voicedCount: Int
@@ -50,6 +53,7 @@ public struct CallerClip: Hashable, Sendable {
             audio.samples.enumerated().map { index, sample in
                 Int16(clamping: Int(sample) + Int(bed[index % bed.count]))
             })
+        octets = ByteBuffer(bytes: encoded)
     }
 
     /// Playing time.
@@ -60,4 +64,19 @@ public struct CallerClip: Hashable, Sendable {
 
     /// One past the last voiced sample.
     package var end: Int { labels.end ?? encoded.count }
+}
+
+extension CallerClip {
+    /// The same in memory of its own, for another thread's calls.
+    package func copy() -> CallerClip { CallerClip(copying: self) }
+
+    private init(copying other: CallerClip) {
+        name = other.name
+        words = other.words
+        labels = SpeechLabels(runs: other.labels.runs.map { $0 })
+        voicedCount = other.voicedCount
+        energy = other.energy
+        encoded = other.encoded.map { $0 }
+        octets = ByteBuffer(bytes: encoded)
+    }
 }

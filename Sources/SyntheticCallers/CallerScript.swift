@@ -53,6 +53,8 @@ public struct CallerScript: Hashable, Sendable {
     public var patience: MediaDuration
     /// The caller hangs up after that, whatever happens.
     public var longest: MediaDuration
+    /// After the last step comes the first again, until the call is over otherwise.
+    public var repeats = false
 
     public init(
         steps: [Step], noise: ComfortNoise = .silence, echo: EchoPath? = nil,

@@ -29,6 +29,29 @@ package struct CallerVoice: Sendable {
         return clipStart
     }
 
+    /// The next `count` samples as mu-law: lent from what was encoded beforehand where they lie in
+    /// one piece there, as nearly all do.
+    package mutating func next(_ count: Int) -> ByteBuffer {
+        if let lent = lent(count) {
+            position += count
+            return lent
+        }
+        var buffer = ByteBufferAllocator().buffer(capacity: count)
+        write(count, into: &buffer)
+        return buffer
+    }
+
+    private func lent(_ count: Int) -> ByteBuffer? {
+        guard let clip, position + count > clipStart else {
+            let offset = (position + phase) % noise.encoded.count
+            return noise.octets.getSlice(at: offset, length: count)
+        }
+        let offset = position - clipStart
+        // The end of a clip is also the end of speaking: that is for writing to see.
+        guard offset >= 0, offset + count < clip.encoded.count else { return nil }
+        return clip.octets.getSlice(at: offset, length: count)
+    }
+
     /// Appends the next `count` samples as mu-law.
     package mutating func write(_ count: Int, into buffer: inout ByteBuffer) {
         let end = position + count

@@ -3,6 +3,7 @@
 
 internal import AudioCore
 internal import Foundation
+package import NIOCore
 
 /// The background of a line: Gaussian noise of a fixed level, the same for the same seed.
 ///
@@ -15,6 +16,8 @@ public struct ComfortNoise: Hashable, Sendable {
     package let samples: [Int16]
     /// The same samples as mu-law.
     package let encoded: [UInt8]
+    /// The same, to be lent to a network without a copy.
+    package let octets: ByteBuffer
 
     /// Digital silence.
     public static let silence = ComfortNoise()
@@ -34,12 +37,14 @@ public struct ComfortNoise: Hashable, Sendable {
             return Int16(clamping: Int((amplitude * radius * cos(angle)).rounded()))
         }
         encoded = MuLaw.encode(samples)
+        octets = ByteBuffer(bytes: encoded)
     }
 
     private init() {
         level = -.infinity
         samples = [Int16](repeating: 0, count: Self.length)
         encoded = [UInt8](repeating: MuLaw.silence, count: Self.length)
+        octets = ByteBuffer(bytes: encoded)
     }
 
     /// 2.56 s: long enough that nobody hears the loop, short enough to stay in the cache.

@@ -65,6 +65,7 @@ extension GenesysCallOptions {
 
 extension GenesysPlatform {
     package mutating func connected(_ connection: Int, at now: MediaInstant) {
+        isStale = true
         guard phase == .connecting else { return }
         log.note(.platform, "connected", at: now)
         phase = .opening
@@ -74,6 +75,7 @@ extension GenesysPlatform {
     }
 
     package mutating func failed(_ connection: Int, reason: String, at now: MediaInstant) {
+        isStale = true
         log.note(.server, "refused", reason, at: now)
         log.end(.refused, reason)
         finish(at: now)
@@ -82,6 +84,7 @@ extension GenesysPlatform {
     package mutating func closed(
         _ connection: Int, code: UInt16?, fault: String?, at now: MediaInstant
     ) {
+        isStale = true
         switch phase {
         case .leaving:
             log.note(.platform, "hung up", at: now)

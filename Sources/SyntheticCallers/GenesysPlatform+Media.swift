@@ -55,6 +55,7 @@ extension GenesysPlatform {
         binary: ByteBuffer, on connection: Int, at now: MediaInstant
     ) {
         advance(to: now)
+        isStale = true
         let size = binary.readableBytes
         log.counts.binaryReceived += 1
         log.counts.bytesReceived += size

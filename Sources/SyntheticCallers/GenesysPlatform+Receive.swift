@@ -9,6 +9,7 @@ extension GenesysPlatform {
         text: ByteBuffer, on connection: Int, at now: MediaInstant
     ) {
         advance(to: now)
+        isStale = true
         log.counts.textReceived += 1
         let bytes = Array(text.readableBytesView)
         // The limit is in characters as JavaScript counts them; no text has more of those than bytes.

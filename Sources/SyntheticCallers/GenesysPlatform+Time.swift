@@ -6,25 +6,35 @@ internal import NIOCore
 
 extension GenesysPlatform {
     package var deadline: MediaInstant? {
-        var earliest = timeoutAt
+        mutating get {
+            if isStale { refresh() }
+            let earliest = min(frameAt, otherAt)
+            return earliest == Self.never ? nil : earliest
+        }
+    }
+
+    static var never: MediaInstant { MediaInstant(nanoseconds: .max) }
+
+    /// Works out the deadlines; between two events only that of the next message moves.
+    private mutating func refresh() {
+        isStale = false
+        frameAt = Self.never
+        var earliest = timeoutAt ?? Self.never
         func consider(_ instant: MediaInstant?) {
-            guard let instant else { return }
-            earliest = earliest.map { min($0, instant) } ?? instant
+            if let instant { earliest = min(earliest, instant) }
         }
-        guard phase == .active else {
-            if phase == .opening { consider(hangUpAt) }
-            return earliest
+        if phase == .active || phase == .opening { consider(hangUpAt) }
+        if phase == .active {
+            consider(pingAt)
+            consider(playback?.emptyAt)
+            if let media, let playback {
+                frameAt = playback.instant(of: position + messageLength)
+                consider(media.digitAt)
+                consider(media.caller.deadline(timeline: playback, hearing: hears))
+                consider(media.agent.deadline(timeline: playback, hearing: false))
+            }
         }
-        consider(hangUpAt)
-        consider(pingAt)
-        consider(playback?.emptyAt)
-        if let media, let playback {
-            consider(playback.instant(of: position + messageLength))
-            consider(media.digitAt)
-            consider(media.caller.deadline(timeline: playback, hearing: hears))
-            consider(media.agent.deadline(timeline: playback, hearing: false))
-        }
-        return earliest
+        otherAt = earliest
     }
 
     /// Whether there is bot audio to wait for.
@@ -32,19 +42,23 @@ extension GenesysPlatform {
 
     package mutating func advance(to now: MediaInstant) {
         while let due = deadline, due <= now {
-            step(due, at: now)
+            // Audio first: it is from before whatever falls on the same instant.
+            if frameAt == due {
+                frameAt = due + options.limits.messageDuration
+                sendAudio(due: due, at: now)
+            } else {
+                step(due, at: now)
+                isStale = true
+            }
         }
     }
 
     /// Does what `due` stands for, and with it removes it from the deadlines. What falls on the same
-    /// instant follows one after the other; audio comes first, because it is from before.
+    /// instant follows one after the other.
     private mutating func step(_ due: MediaInstant, at now: MediaInstant) {
         if timeoutAt == due {
             timeoutAt = now + grace(due, now)
             return timeoutAt == now ? timedOut(at: now) : ()
-        }
-        if phase == .active, playback?.instant(of: position + messageLength) == due {
-            return sendAudio(due: due, at: now)
         }
         if hangUpAt == due {
             hangUpAt = nil
@@ -141,18 +155,15 @@ extension GenesysPlatform {
             media.deliverFrom = 0
         }
         let audio = message(channels, &media)
-        log.generator.record(now - due)
-        log.counts.binarySent += 1
-        log.counts.bytesSent += audio.readableBytes
+        log.sent(audio.readableBytes, due: due, at: now)
         outputs.append(.binary(audio, on: 0))
     }
 
     private func message(
         _ channels: GenesysCallOptions.Channels, _ media: inout Media
     ) -> ByteBuffer {
-        var external = ByteBufferAllocator().buffer(capacity: messageLength)
         let first = media.caller.voice.position
-        media.caller.voice.write(messageLength, into: &external)
+        var external = media.caller.voice.next(messageLength)
         if let echo = script.echo, let playback {
             echo.add(to: &external, from: 0, position: first, heard: playback)
         }
@@ -161,8 +172,7 @@ extension GenesysPlatform {
             media.agent.voice.skip(messageLength)
             return external
         }
-        var `internal` = ByteBufferAllocator().buffer(capacity: messageLength)
-        media.agent.voice.write(messageLength, into: &`internal`)
+        let `internal` = media.agent.voice.next(messageLength)
         guard channels == .both else { return `internal` }
         var both = ByteBufferAllocator().buffer(capacity: 2 * messageLength)
         for (left, right) in zip(external.readableBytesView, `internal`.readableBytesView) {

@@ -47,7 +47,7 @@ package struct GenesysPlatform: WebSocketPlatform {
     let messageLength: Int
 
     var phase = Phase.idle
-    var log = CallLog()
+    package var log = CallLog()
     var media: Media?
     var playback: PlaybackBuffer?
     var outputs: [WebSocketOutput] = []
@@ -59,6 +59,11 @@ package struct GenesysPlatform: WebSocketPlatform {
     /// The phase gives up then.
     var timeoutAt: MediaInstant?
     var hangUpAt: MediaInstant?
+    /// The next audio message is complete then, and the earliest of all other deadlines. To be
+    /// worked out again when something has happened.
+    var frameAt = Self.never
+    var otherAt = Self.never
+    var isStale = true
     var pingAt: MediaInstant?
     var openPing: (sequence: Int, at: MediaInstant)?
     var roundTrip: MediaDuration?
@@ -87,9 +92,6 @@ package struct GenesysPlatform: WebSocketPlatform {
         textBucket = TokenBucket(options.limits.textRate)
     }
 
-    package var events: [TimelineEvent] { log.events }
-    package var generator: LatenessHistogram { log.generator }
-
     package func headers(
         target: String, authority: String, unixTime: Int
     ) -> [(String, String)] {
@@ -99,12 +101,23 @@ package struct GenesysPlatform: WebSocketPlatform {
     package mutating func start(at now: MediaInstant) {
         precondition(phase == .idle, "A call starts once")
         log.start(at: now)
+        isStale = true
         phase = .connecting
         outputs.append(.connect(0))
     }
 
     package mutating func takeOutputs(into spare: inout [WebSocketOutput]) {
         swap(&outputs, &spare)
+    }
+
+    package mutating func takeSettled(at now: MediaInstant) -> CallReport? {
+        guard var playback else { return nil }
+        self.playback = nil
+        let report = takeSettled(
+            platform: "genesys", call: options.session, playback: &playback,
+            messageLength: messageLength, at: now)
+        self.playback = playback
+        return report
     }
 
     package mutating func takeReport(at now: MediaInstant) -> CallReport {
@@ -157,6 +170,7 @@ package struct GenesysPlatform: WebSocketPlatform {
     }
 
     package mutating func hangUp(at now: MediaInstant) {
+        isStale = true
         switch phase {
         case .opening, .active:
             log.note(.caller, "hangs up", at: now)

@@ -38,6 +38,13 @@ public struct LatenessHistogram: Sendable {
         return .zero
     }
 
+    /// Tells each class that counted something, by its upper edge.
+    package func forEachClass(_ body: (_ edge: MediaDuration, _ count: Int) -> Void) {
+        for index in counts.indices where counts[index] > 0 {
+            body(min(Self.upperEdge(index), maximum), Int(counts[index]))
+        }
+    }
+
     private static func bucket(_ duration: MediaDuration) -> Int {
         let microseconds = UInt64(duration.nanoseconds / 1000) + 8
         let exponent = 63 - microseconds.leadingZeroBitCount

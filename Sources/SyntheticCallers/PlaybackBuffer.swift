@@ -188,6 +188,17 @@ package struct PlaybackBuffer: Sendable {
         return true
     }
 
+    /// Forgets the answers that were over well before `sample`, and all underruns.
+    package mutating func forget(before sample: Int) {
+        let open = responses.count - 1
+        let first = responses.indices.first {
+            $0 == open || responses[$0].end > sample - Self.responseGap
+        }
+        responses.removeFirst(first ?? 0)
+        underruns = []
+        highWater = 0
+    }
+
     /// The next message begins an answer, even behind one that still plays.
     package mutating func beginResponse() {
         nextBeginsResponse = true

@@ -29,7 +29,7 @@ package struct ScriptProgress: Sendable {
         listensFrom = origin
     }
 
-    package var isFinished: Bool { next == script.steps.count }
+    package var isFinished: Bool { next >= script.steps.count }
 
     /// When the next step begins by what is known now; nil after the last step.
     ///
@@ -73,7 +73,10 @@ package struct ScriptProgress: Sendable {
         guard !isFinished else { return nil }
         let (at, vain) = trigger(hearing: playback)
         guard at <= now else { return nil }
-        defer { next += 1 }
+        defer {
+            next += 1
+            if next == script.steps.count, script.repeats { next = 0 }
+        }
         return Due(action: script.steps[next].action, at: at, lostPatience: vain)
     }
 

@@ -1,6 +1,7 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
+public import AudioCore
 public import WebSocketTransport
 
 /// A call to place: from which platform, to where, and what the caller does.
@@ -23,6 +24,8 @@ public struct SyntheticCall: Sendable {
     public var agent: CallerScript?
     /// Keeps both sides' audio, 16,000 bytes a second; leave it out under load.
     public var isRecorded: Bool
+    /// What the caller's side does wrong, once.
+    public var misbehaviour: CallerMisbehaviour?
 
     /// A call over WebSockets.
     ///
@@ -48,6 +51,27 @@ public struct SyntheticCall: Sendable {
     }
 }
 
+/// What goes wrong at the caller's side: a server must bear it without harm to other calls.
+public struct CallerMisbehaviour: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+        /// Reads nothing for a while, and goes on sending.
+        case slowReader
+        /// Neither reads nor sends nor closes; in the end the connection breaks.
+        case deadPeer
+    }
+
+    public var kind: Kind
+    /// After the call began.
+    public var begins: MediaDuration
+    public var lasts: MediaDuration
+
+    public init(_ kind: Kind, begins: MediaDuration, lasts: MediaDuration) {
+        self.kind = kind
+        self.begins = begins
+        self.lasts = lasts
+    }
+}
+
 /// What became of a call.
 public struct CallResult: Sendable {
     public let report: CallReport
@@ -55,4 +79,10 @@ public struct CallResult: Sendable {
     public let recording: CallRecording
     /// Every lateness of the generator, to be merged over many calls.
     public let generator: LatenessHistogram
+
+    package init(report: CallReport, recording: CallRecording, generator: LatenessHistogram) {
+        self.report = report
+        self.recording = recording
+        self.generator = generator
+    }
 }

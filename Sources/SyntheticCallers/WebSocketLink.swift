@@ -47,12 +47,17 @@ final class WebSocketLink<Platform: WebSocketPlatform>: CallLink, @unchecked Sen
         for (_, connection) in connections { connection.flush() }
     }
 
+    func setReading(_ isReading: Bool) {
+        for (_, connection) in connections { connection.setReading(isReading) }
+    }
+
     func abandon() {
         for (_, connection) in connections { connection.abort() }
     }
 
     private func connection(_ number: Int) -> WebSocketConnection? {
-        connections.first { $0.number == number }?.connection
+        for entry in connections where entry.number == number { return entry.connection }
+        return nil
     }
 
     private func connect(_ number: Int, _ driver: CallDriver<WebSocketLink>) {

@@ -16,6 +16,7 @@ final class WebexLink: CallLink {
     private let metadata: GRPCMetadata
     private var place: WebexConnections.Shared?
     private var client: GRPCClient?
+    private var isReading = true
     private var streams: [(number: Int, stream: GRPCClientStream)] = []
 
     init(to endpoint: WebexEndpoint, over connections: WebexConnections, options: WebexCallOptions)
@@ -45,6 +46,11 @@ final class WebexLink: CallLink {
 
     /// Messages leave by themselves at the end of the event loop's turn.
     func flush() {}
+
+    func setReading(_ isReading: Bool) {
+        for (_, stream) in streams { stream.setReading(isReading) }
+        self.isReading = isReading
+    }
 
     func abandon() {
         let left = streams
@@ -79,6 +85,7 @@ final class WebexLink: CallLink {
         let stream = client.open(
             service: Self.service, method: "ProcessCallerInput", metadata: metadata,
             handler: WebexRPCHandler(self, driver, number: number))
+        if !isReading { stream.setReading(false) }
         streams.append((number, stream))
     }
 
@@ -108,9 +115,9 @@ private final class WebexRPCHandler: GRPCClientHandler {
     }
 
     func received(_ message: Span<UInt8>, on stream: GRPCClientStream) {
-        var copy: [UInt8] = []
-        copy.reserveCapacity(message.count)
-        for index in message.indices { copy.append(message[index]) }
+        var buffer = ByteBuffer()
+        buffer.append(message)
+        let copy = Array(buffer.readableBytesView)
         driver.tell { $0.received(copy, on: number, at: $1) }
     }
 

@@ -78,11 +78,13 @@ extension WebexPlatform {
     }
 
     /// Drops the prompts that play and wait.
-    mutating func silence(at now: MediaInstant) {
+    ///
+    /// - Parameter isInterruption: because the server heard somebody, and not at the end of the call.
+    mutating func silence(at now: MediaInstant, isInterruption: Bool = true) {
         queue.removeAll(keepingCapacity: true)
         let dropped = playback.flush(at: now)
         guard dropped > 0 else { return }
-        log.flushed(CallLog.Flush(at: now, dropped: dropped))
+        if isInterruption { log.flushed(CallLog.Flush(at: now, dropped: dropped)) }
         log.note(.bot, "silenced", "\(dropped / 8) ms dropped", at: now)
     }
 

@@ -113,8 +113,6 @@ extension WebexPlatform {
         if keepsAudio {
             sent.append(contentsOf: outputs.octets.readableBytesView[audio..<end])
         }
-        log.generator.record(now - due)
-        log.counts.binarySent += 1
-        log.counts.bytesSent += frameLength
+        log.sent(frameLength, due: due, at: now)
     }
 }

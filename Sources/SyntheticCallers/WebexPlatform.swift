@@ -40,7 +40,7 @@ package struct WebexPlatform: CallPlatform {
     let frameLength: Int
 
     var phase = Phase.idle
-    var log = CallLog()
+    package var log = CallLog()
     var outputs = WebexOutputs()
     /// Those that are not completed, oldest first.
     var rpcs: [WebexRPC] = []
@@ -76,8 +76,8 @@ package struct WebexPlatform: CallPlatform {
         self.options = options
         self.script = script
         self.keepsAudio = keepsAudio
-        request = WebexRequest(options)
         frameLength = SampleRate.hz8000.samples(in: options.limits.frameDuration)
+        request = WebexRequest(options, frameLength: frameLength)
         (caller, playback) = Self.media(options, script, keepsAudio, at: log.begin)
     }
 
@@ -92,9 +92,6 @@ package struct WebexPlatform: CallPlatform {
             PlaybackBuffer(origin: origin, keepsAudio: keepsAudio || script.echo != nil)
         )
     }
-
-    package var events: [TimelineEvent] { log.events }
-    package var generator: LatenessHistogram { log.generator }
 
     package mutating func start(at now: MediaInstant) {
         precondition(phase == .idle, "A call starts once")
@@ -143,7 +140,7 @@ package struct WebexPlatform: CallPlatform {
     mutating func endSession(at now: MediaInstant) {
         stopListening(at: now)
         abandonAll(.hangUp, at: now)
-        silence(at: now)
+        silence(at: now, isInterruption: false)
         phase = .ending
         let number = open(.sessionEnd, at: now)
         send(on: number) { $0.write(.sessionEnd, into: &$1) }
@@ -169,6 +166,17 @@ package struct WebexPlatform: CallPlatform {
 
     package mutating func takeOutputs(into spare: inout WebexOutputs) {
         swap(&outputs, &spare)
+    }
+
+    package mutating func takeSettled(at now: MediaInstant) -> CallReport? {
+        guard log.utterances.count > 1 else { return nil }
+        var heard = PlaybackBuffer(origin: playback.origin, keepsAudio: false)
+        swap(&heard, &playback)
+        let report = takeSettled(
+            platform: "webex", call: options.conversation, playback: &heard,
+            messageLength: frameLength, at: now)
+        swap(&heard, &playback)
+        return report
     }
 
     package mutating func takeReport(at now: MediaInstant) -> CallReport {

@@ -11,8 +11,12 @@ struct WebexRequest: Sendable {
     private let language: String
     /// Fields 1 to 5 of `VoiceVARequest` as on the wire.
     private let head: [UInt8]
+    /// An audio message of the usual length up to the audio, which is the same fifty times a second.
+    private let frameHead: [UInt8]
+    private let frameLength: Int
 
-    init(_ options: WebexCallOptions) {
+    /// - Parameter frameLength: bytes of audio in a message as a rule.
+    init(_ options: WebexCallOptions, frameLength: Int) {
         language = options.language
         var request = WebexVoiceVARequest()
         request.conversationID = options.conversation
@@ -21,6 +25,10 @@ struct WebexRequest: Sendable {
         request.allowPartialResponses = options.allowsPartialResponses
         request.vendorSpecificConfig = options.vendorConfiguration
         head = Self.encoded(request)
+        self.frameLength = frameLength
+        var buffer = ByteBuffer()
+        Self.writeAudioHead(head, frameLength, into: &buffer)
+        frameHead = Array(buffer.readableBytesView)
     }
 
     private static func encoded(_ request: WebexVoiceVARequest) -> [UInt8] {
@@ -70,11 +78,21 @@ struct WebexRequest: Sendable {
     /// Everything of an audio message up to the audio itself, which is to follow: `audio_input`
     /// (field 6) with `caller_audio` (field 1) of `count` bytes.
     func writeAudioHead(_ count: Int, into buffer: inout ByteBuffer) {
+        guard count != frameLength else {
+            buffer.writeBytes(frameHead)
+            return
+        }
+        Self.writeAudioHead(head, count, into: &buffer)
+    }
+
+    private static func writeAudioHead(
+        _ head: [UInt8], _ count: Int, into buffer: inout ByteBuffer
+    ) {
         buffer.writeBytes(head)
         buffer.writeInteger(UInt8(6 << 3 | 2))
-        Self.writeVarint(1 + Self.varintLength(count) + count, into: &buffer)
+        writeVarint(1 + varintLength(count) + count, into: &buffer)
         buffer.writeInteger(UInt8(1 << 3 | 2))
-        Self.writeVarint(count, into: &buffer)
+        writeVarint(count, into: &buffer)
     }
 
     private static func varintLength(_ value: Int) -> Int {

@@ -10,6 +10,7 @@ struct Sidetone: AsyncParsableCommand {
         commandName: "sidetone",
         abstract: "A low-latency media engine between contact-centre platforms and voice bots.",
         subcommands: [
-            ServeCommand.self, CallCommand.self, HearCommand.self, ExplainCommand.self,
+            ServeCommand.self, CallCommand.self, LoadCommand.self, HearCommand.self,
+            ExplainCommand.self,
         ])
 }
