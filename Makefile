@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test hearing hearing-check bench bench-grpc fuzz lint dependencies
+.PHONY: help demo test hearing hearing-check bench bench-grpc chaos soak fuzz lint dependencies
 .PHONY: hearing-dependencies
 
 help: ## Show these targets
@@ -35,6 +35,16 @@ bench: dependencies ## Measure the media path and check it against libspeexdsp i
 
 bench-grpc: dependencies ## Measure our gRPC server beside a plain C one and grpc-swift-2 (builds for minutes)
 	Benchmarks/GRPC/run
+
+chaos: dependencies ## Inject faults under load and print what became of each (CALLS=500, ONLY="reset drain")
+	swift build -c release --product sidetone
+	Tools/chaos/run --sidetone "$$(swift build -c release --show-bin-path)/sidetone" \
+		chaos $(if $(CALLS),--calls $(CALLS)) $(addprefix --only ,$(ONLY))
+
+soak: dependencies ## Calls that come and go: memory stays, files and calls return to zero (MINUTES=20, CALLS=200)
+	swift build -c release --product sidetone
+	Tools/chaos/run --sidetone "$$(swift build -c release --show-bin-path)/sidetone" \
+		soak $(if $(CALLS),--calls $(CALLS)) $(if $(MINUTES),--minutes $(MINUTES))
 
 fuzz: dependencies ## Fuzz gRPC and each adapter's state machine, SECONDS_EACH (60) for each
 	Fuzz/run
