@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test hearing hearing-check bench bench-grpc chaos soak fuzz lint dependencies
+.PHONY: help demo test hearing hearing-check bench bench-grpc bench-load chaos soak fuzz lint
+.PHONY: dependencies
 .PHONY: hearing-dependencies
 
 help: ## Show these targets
@@ -45,6 +46,10 @@ soak: dependencies ## Calls that come and go: memory stays, files and calls retu
 	swift build -c release --product sidetone
 	Tools/chaos/run --sidetone "$$(swift build -c release --show-bin-path)/sidetone" \
 		soak $(if $(CALLS),--calls $(CALLS)) $(if $(MINUTES),--minutes $(MINUTES))
+
+bench-load: dependencies ## Hold the release build to 2000 calls on two cores, a minute each way (SHORT=1 for a fifth)
+	swift build -c release --product sidetone
+	Benchmarks/Load/run $(if $(SHORT),--short)
 
 fuzz: dependencies ## Fuzz gRPC and each adapter's state machine, SECONDS_EACH (60) for each
 	Fuzz/run

@@ -79,6 +79,8 @@ public struct LoadSlot: Sendable {
     private let index: Int
     private let platform: LoadPlatform
     private let deck: [CallerBehaviour]
+    /// Between two calls of a slot.
+    private static let longestGap = MediaDuration.milliseconds(500)
     private var generator: SeededGenerator
     private var generation = 0
     /// What takes place now; nil when there is no time for one more.
@@ -100,8 +102,8 @@ public struct LoadSlot: Sendable {
     public mutating func advance() {
         guard let last = call else { return }
         generation += 1
-        let gap = MediaDuration.milliseconds(Int64.random(in: 100...500, using: &generator))
-        call = planned(from: last.start + last.length + gap)
+        let gap = Int64.random(in: 100_000_000...Self.longestGap.nanoseconds, using: &generator)
+        call = planned(from: last.start + last.length + MediaDuration(nanoseconds: gap))
     }
 
     private mutating func planned(from start: MediaDuration) -> PlannedCall? {
@@ -114,7 +116,9 @@ public struct LoadSlot: Sendable {
         if let mean = plan.callLength {
             length = Self.length(mean: mean, using: &generator)
             // What remains after it would be too short for one more: it goes on to the end.
-            if most - length < LoadPlan.shortest { length = most }
+            if most - length < LoadPlan.shortest + LoadPlan.endSpread + LoadSlot.longestGap {
+                length = most
+            }
         }
         let behaviour = deck[(index + generation * 37) % deck.count]
         return PlannedCall(

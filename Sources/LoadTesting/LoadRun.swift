@@ -69,10 +69,19 @@ public final class LoadRun: Sendable {
         var statistics = before
         var samples: [LoadResult.Sample] = []
         var hasHungUp = false
-        for second in 1... {
-            let due = begin + .seconds(Double(second))
+        var end = plan.duration.seconds
+        var due = begin
+        while true {
+            due = due + .seconds(1)
             let wait = due - CallGenerator.now()
             try await Task.sleep(for: .nanoseconds(max(0, wait.nanoseconds)))
+            let late = CallGenerator.now() - due
+            if late > .seconds(1) {
+                // The machine stood still: that is our lateness, and calls need their time again.
+                tally.withLock { $0.stoodStill(late) }
+                due = CallGenerator.now()
+                end = max(end, (due - begin).seconds)
+            }
             settle()
             if let url = options.statistics, let now = try? await ServerStatistics.fetch(url) {
                 statistics = now
@@ -80,18 +89,14 @@ public final class LoadRun: Sendable {
             let (sample, tally) = sample(begin: begin, statistics, &watch)
             samples.append(sample)
             progress(sample, tally)
-            guard sample.at >= plan.duration.seconds else { continue }
-            if tally.live == 0 || sample.at > plan.duration.seconds + Self.grace + 3 { break }
-            if !hasHungUp, sample.at > plan.duration.seconds + Self.grace {
+            guard sample.at >= end else { continue }
+            if tally.live == 0 || sample.at > end + Self.grace + 3 { break }
+            if !hasHungUp, sample.at > end + Self.grace {
                 hasHungUp = true
                 generator.hangUp()
             }
         }
-        if let url = options.statistics {
-            // The server takes a moment to count calls that have just ended.
-            try await Task.sleep(for: .milliseconds(500))
-            statistics = (try? await ServerStatistics.fetch(url)) ?? statistics
-        }
+        statistics = try await lastStatistics() ?? statistics
         let tally = tally.withLock { $0 }
         try await group.shutdownGracefully()
         var result = LoadResult(
@@ -100,6 +105,19 @@ public final class LoadRun: Sendable {
             lateLimit: options.lateLimit, date: date)
         result.unended = tally.live
         return result
+    }
+
+    /// What the server tells when it has counted the calls that ended, some of which it may keep
+    /// for a while in case that they come back.
+    private func lastStatistics() async throws -> ServerStatistics? {
+        guard let url = options.statistics else { return nil }
+        var last: ServerStatistics?
+        for _ in 0..<20 {
+            try await Task.sleep(for: .milliseconds(500))
+            last = (try? await ServerStatistics.fetch(url)) ?? last
+            if last?.liveCalls ?? 0 == 0 { break }
+        }
+        return last
     }
 
     /// Seconds that calls have for their farewell; then they are hung up.

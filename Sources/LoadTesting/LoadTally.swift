@@ -50,6 +50,12 @@ public struct LoadTally: Sendable {
         recentLate.add(late)
     }
 
+    /// Nothing ran for so long.
+    public mutating func stoodStill(_ late: MediaDuration) {
+        generatorLate.record(late)
+        recentLate.record(late)
+    }
+
     public mutating func settled(_ call: PlannedCall, _ result: CallResult) {
         let report = result.report
         platforms[call.platform, default: PlatformTally()].add(

@@ -87,11 +87,7 @@ struct LoadCommand: AsyncParsableCommand {
 
     func run() async throws {
         if metrics { return Self.listMetrics() }
-        let plan = try plan()
-        let assertions = try checkedAssertions()
-        let targets = try destination.targets(for: plan)
-        try checkFiles(plan)
-        let speech = try SpeechLibrary(paths: audio, seed: seed)
+        let (plan, assertions, targets, speech) = try prepared()
         var options = LoadRun.Options()
         options.loops = threads > 0 ? threads : max(1, (plan.calls + 2499) / 2500)
         options.statistics = statistics
@@ -110,6 +106,19 @@ struct LoadCommand: AsyncParsableCommand {
         case .failed: throw ExitCode.failure
         // EX_TEMPFAIL: try again, on a machine that has time.
         case .inconclusive: throw ExitCode(75)
+        }
+    }
+
+    /// What cannot be done is said before any call is placed, and as a fault of the command line.
+    private func prepared() throws -> (LoadPlan, [Assertion], LoadTargets, SpeechLibrary) {
+        do {
+            let plan = try plan()
+            let assertions = try checkedAssertions()
+            let targets = try destination.targets(for: plan)
+            try checkFiles(plan)
+            return (plan, assertions, targets, try SpeechLibrary(paths: audio, seed: seed))
+        } catch let problem as LoadProblem {
+            throw ValidationError(problem.description)
         }
     }
 

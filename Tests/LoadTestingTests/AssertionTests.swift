@@ -1,6 +1,7 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Testing
 
 @testable import LoadTesting
@@ -58,5 +59,30 @@ import Testing
         // Nothing was measured: no limit is kept.
         let unmeasured = try Assertion(parsing: "barge_in.p95<=250ms").outcome(result)
         #expect(unmeasured == .init(text: "barge_in.p95<=250ms", measured: nil, holds: false))
+    }
+}
+
+@Suite struct MetricTests {
+    @Test func theReferenceListsEveryMetric() throws {
+        let path = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../docs/load.md")
+        let text = try String(contentsOf: path, encoding: .utf8)
+        for metric in Metric.all {
+            let mark = metric.isDistribution ? " *d*" : ""
+            #expect(
+                text.contains("| `\(metric.name)`\(mark) | \(metric.meaning) |"), "\(metric.name)")
+        }
+    }
+
+    @Test func namesAreUnique() {
+        #expect(Set(Metric.all.map(\.name)).count == Metric.all.count)
+    }
+
+    @Test(arguments: [
+        (Metric.Kind.time, 431_250.0, "431 ms"), (.time, 900, "900 us"), (.count, 0, "0"),
+        (.share, 0.0421, "0.042 %"), (.memory, 512, "512 KiB"), (.memory, 20_480, "20 MiB"),
+    ])
+    func valuesReadLikeNumbersOfPeople(_ kind: Metric.Kind, _ value: Double, _ text: String) {
+        #expect(kind.text(value) == text)
     }
 }

@@ -57,6 +57,12 @@ import Testing
         #expect(tally.total.violations == 30)
     }
 
+    @Test func aMachineThatStoodStillWasALateGenerator() {
+        var result = Sample.result()
+        result.tally.stoodStill(.seconds(70))
+        #expect(result.verdict == .inconclusive)
+    }
+
     @Test func recentFiguresAreTakenOnce() {
         var tally = Sample.tally()
         #expect(tally.takeRecent().response.count == 2)

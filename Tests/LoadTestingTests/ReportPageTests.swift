@@ -28,7 +28,7 @@ import Testing
             let opened = html.components(separatedBy: "<\(name)").count
             #expect(opened == html.components(separatedBy: "</\(name)>").count, "\(name)")
         }
-        #expect(!html.contains("nan") && !html.contains("inf\""))
+        #expect(!html.contains("\"nan") && !html.contains(">nan") && !html.contains("inf"))
     }
 
     @Test func aRunWithoutAnswersAndServerHasAPage() {
