@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test hearing hearing-check bench bench-grpc bench-load fuzz lint dependencies
+.PHONY: help demo test hearing hearing-check bench bench-grpc bench-load chaos soak fuzz lint
+.PHONY: dependencies
 .PHONY: hearing-dependencies
 
 help: ## Show these targets
@@ -35,6 +36,16 @@ bench: dependencies ## Measure the media path and check it against libspeexdsp i
 
 bench-grpc: dependencies ## Measure our gRPC server beside a plain C one and grpc-swift-2 (builds for minutes)
 	Benchmarks/GRPC/run
+
+chaos: dependencies ## Inject faults under load and print what became of each (CALLS=500, ONLY="reset drain")
+	swift build -c release --product sidetone
+	Tools/chaos/run --sidetone "$$(swift build -c release --show-bin-path)/sidetone" \
+		chaos $(if $(CALLS),--calls $(CALLS)) $(addprefix --only ,$(ONLY))
+
+soak: dependencies ## Calls that come and go: memory stays, files and calls return to zero (MINUTES=20, CALLS=200)
+	swift build -c release --product sidetone
+	Tools/chaos/run --sidetone "$$(swift build -c release --show-bin-path)/sidetone" \
+		soak $(if $(CALLS),--calls $(CALLS)) $(if $(MINUTES),--minutes $(MINUTES))
 
 bench-load: dependencies ## Hold the release build to 2000 calls on two cores, a minute each way (SHORT=1 for a fifth)
 	swift build -c release --product sidetone

@@ -5,19 +5,21 @@ public import AudioCore
 internal import Synchronization
 
 extension MediaServer {
-    /// Refuses new calls, ends those without a connection, waits up to `deadline` for the others,
-    /// then ends the rest politely. ``hurry()`` ends the wait.
+    /// Refuses new calls, waits up to `deadline` for the live ones, then ends the rest politely.
+    /// ``hurry()`` ends the wait. Calls without a connection end at once: nobody is on the line.
     public func stop(deadline: MediaDuration) async throws {
         beginDrain()
-        try await forEachShard { shard in
-            // Nobody is on the line of a call that waits for its connection to come back.
-            shard.forEachSession { if $0.isDetached { $0.end(.serverStopped) } }
-        }
-        try await wait(deadline)
+        let end = MonotonicClock.now() + deadline
+        repeat {
+            try await forEachShard { shard in
+                shard.forEachSession { if $0.isDetached { $0.end(.connectionLost) } }
+            }
+            try await wait(until: min(end, MonotonicClock.now() + .milliseconds(500)))
+        } while directory.count > 0 && MonotonicClock.now() < end && !isHurrying
         try await forEachShard { shard in
             shard.forEachSession { $0.endNow(CallEnding(.failed, info: "server stopping")) }
         }
-        try await wait(.milliseconds(1000))
+        try await wait(until: MonotonicClock.now() + .milliseconds(1000))
         try await forEachShard { shard in
             shard.forEachSession { $0.end(.serverStopped) }
             shard.stopTicking()
@@ -33,11 +35,8 @@ extension MediaServer {
     /// Whether ``hurry()`` was called.
     public var isHurrying: Bool { isHurried.load(ordering: .relaxed) }
 
-    private func wait(_ longest: MediaDuration) async throws {
-        let end = MonotonicClock.now() + longest
-        while directory.count > 0, MonotonicClock.now() < end,
-            !isHurrying
-        {
+    private func wait(until end: MediaInstant) async throws {
+        while directory.count > 0, MonotonicClock.now() < end, !isHurrying {
             try await Task.sleep(nanoseconds: 20_000_000)
         }
     }
