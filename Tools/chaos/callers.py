@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A group of synthetic callers: one `sidetone load`."""
 
+import itertools
 import json
 import os
 import signal
@@ -10,6 +11,9 @@ import tempfile
 
 VOICES = os.environ.get("SIDETONE_VOICES", "/usr/share/asterisk/sounds/en_US_f_Allison")
 UTTERANCES = ("conf-onlyperson.wav", "vm-goodbye.wav")
+
+# A group with the seed of another would place the same conversations.
+SEEDS = itertools.count(1)
 
 # The built program; set once, by `run`.
 program = None
@@ -25,7 +29,7 @@ class Callers:
         self.file = tempfile.NamedTemporaryFile(suffix=".json")
         self.command = [
             program, "load", "--mix", ",".join(f"{name}={count}" for name, count in mix.items()),
-            "--ramp", str(ramp), "--hold", str(hold),
+            "--ramp", str(ramp), "--hold", str(hold), "--seed", str(next(SEEDS)),
             "--webex", server.webex, "--cxone", server.cxone,
             "--genesys", genesys or server.genesys,
             "--json", self.file.name, *options]
