@@ -7,19 +7,16 @@ internal import AudioCore
 struct ArrivalLog {
     private static let capacity = 128
 
-    private var ends: [Int64]
-    private var instants: [Int64]
+    /// Where each packet ends, and when it came, side by side.
+    private var packets: [(end: Int64, instant: Int64)]
     private var count = 0
 
     init() {
-        ends = Array(repeating: 0, count: Self.capacity)
-        instants = Array(repeating: 0, count: Self.capacity)
+        packets = Array(repeating: (0, 0), count: Self.capacity)
     }
 
     mutating func append(end: SamplePosition, at now: MediaInstant) {
-        let slot = count % Self.capacity
-        ends[slot] = end.index
-        instants[slot] = now.nanoseconds
+        packets[count % Self.capacity] = (end.index, now.nanoseconds)
         count += 1
     }
 
@@ -27,9 +24,9 @@ struct ArrivalLog {
     func instant(of position: SamplePosition) -> MediaInstant? {
         var found: MediaInstant?
         for back in 1...Self.capacity where back <= count {
-            let slot = (count - back) % Self.capacity
-            guard ends[slot] >= position.index else { break }
-            found = MediaInstant(nanoseconds: instants[slot])
+            let packet = packets[(count - back) % Self.capacity]
+            guard packet.end >= position.index else { break }
+            found = MediaInstant(nanoseconds: packet.instant)
         }
         return found
     }

@@ -1,6 +1,8 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AudioCore
+
 /// A block of bytes that a playout queue is built of.
 final class AudioBlock {
     static let byteCount = 4096
@@ -23,6 +25,16 @@ final class AudioBlock {
             }
         }
         bytes = taken
+    }
+
+    /// - Returns: false where the block ends before; nothing is written then.
+    func decode(_ count: Int, from offset: Int, into samples: inout MutableSpan<Int16>) -> Bool {
+        guard offset + count <= Self.byteCount else { return false }
+        let source = bytes
+        AudioCodec.decode(
+            EncodedAudio(source.span.extracting(offset..<(offset + count)), format: .pcmu8000),
+            into: &samples)
+        return true
     }
 
     func copy(

@@ -95,6 +95,13 @@ struct AudioBlockQueue: ~Copyable {
         }
     }
 
+    /// Decodes `count` bytes of mu-law from `index` on, near to where ``seek(to:)`` was.
+    /// - Returns: false where they are not there in one piece; nothing is written then.
+    func decode(_ count: Int, from index: Int, into samples: inout MutableSpan<Int16>) -> Bool {
+        guard let cursor, index >= cursorBase, index + count <= end else { return false }
+        return cursor.decode(count, from: index - cursorBase, into: &samples)
+    }
+
     /// Gives up everything before `index`.
     mutating func release(before index: Int) {
         guard index > start else { return }

@@ -16,7 +16,7 @@ extension Call {
         let total = audio.frameCount
         guard total > 0 else { return }
         noteArrival(at: now)
-        ingress.beginArrival(frames: total, now: now)
+        ingress.beginArrival(frames: total, farIsHeard: farBlockIsAudible, now: now)
         playout?.farEndAnchor.observe(ingress.clock.origin ?? now, at: ingress.end)
         var far: [Int16] = []
         swap(&far, &farBlock)

@@ -42,6 +42,6 @@ struct FarEndAnchor {
     }
 
     private func count(_ position: SamplePosition) -> Int64 {
-        position.index * ratio.far / ratio.near
+        ratio.far == ratio.near ? position.index : position.index * ratio.far / ratio.near
     }
 }

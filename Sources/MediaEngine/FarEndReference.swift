@@ -182,6 +182,11 @@ struct FarEndReference: ~Copyable {
     /// - Returns: false when nothing was; `samples` is silence then.
     func read(from place: Int64, into samples: inout MutableSpan<Int16>) -> Bool {
         let end = place + Int64(samples.count)
+        for index in 0..<stretches.count
+        where stretches[index].start <= place && end <= stretches[index].end {
+            let first = stretches[index].first + Int(place - stretches[index].start)
+            if bytes.decode(samples.count, from: first, into: &samples) { return true }
+        }
         var isHeard = false
         for index in 0..<stretches.count
         where stretches[index].start < end && place < stretches[index].end {

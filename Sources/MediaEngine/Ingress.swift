@@ -91,7 +91,9 @@ struct Ingress: ~Copyable {
     // MARK: Arrival
 
     /// Notes that `audio` begins to arrive; its samples are taken by `consume`.
-    mutating func beginArrival(frames: Int, now: MediaInstant) {
+    /// - Parameter farIsHeard: whether the caller is hearing something.
+    mutating func beginArrival(frames: Int, farIsHeard: Bool, now: MediaInstant) {
+        detector.fetch(echo: farIsHeard)
         let end = history.end.advanced(by: frames)
         clock.observe(end: end, now: now)
         arrivals.append(end: end, at: now)

@@ -16,9 +16,7 @@ package struct EchoAnalysis: ~Copyable {
     private static let patience = 312
     private static let trustedCoherence: Float = 0.33
     private static let blocksPerLesson = 4
-    /// A line whose bands lie no further above their floor, in dB, holds noise alone...
-    private static let quietMargin: Float = 3
-    /// ...and tells of the echo where that should lie so far above the floor.
+    /// A line at its floor tells of the echo where that should lie so far above it, in dB.
     private static let tellingMargin: Float = 10
     /// The line is silent while it lies no further above its floor than noise does, in dB, in the
     /// mean of the last 80 ms...
@@ -111,9 +109,10 @@ package struct EchoAnalysis: ~Copyable {
         let nearMargin = SpectralKernels.meanMargin(
             spectrum.level, over: floor, limitedTo: Self.heights)
         meanMargin += Self.noiseShare * (nearMargin - meanMargin)
-        isSilent =
+        let isAtFloor =
             meanMargin < Self.noiseMargin && nearMargin < Self.outstandingMargin
-            && voice < Self.quietVoice && (!searches || returnsLittle)
+            && voice < Self.quietVoice
+        isSilent = isAtFloor && (!searches || returnsLittle)
         fetch(.background)
         observeFar(far)
         if isSilent {
@@ -150,7 +149,7 @@ package struct EchoAnalysis: ~Copyable {
         let caution = ReturnGain.Caution(
             isLocked: delay.lag != nil, meanExcess: excess.positive,
             shortCorrelation: delay.lag == nil ? 0 : residualCorrelation.value, margin: margin,
-            returnsNothing: returnsNothing(nearMargin: nearMargin, margin: margin))
+            returnsNothing: isAtFloor && returnsNothing(margin: margin))
         if cancels {
             pitch.observe(block.span)
         } else {
@@ -198,12 +197,15 @@ package struct EchoAnalysis: ~Copyable {
         unlockedBlocks = 0
     }
 
-    /// Whether the far end is loud, and has been for longer than any echo is late, on a line at its
-    /// floor. Where the platform may hold audio back it can be later still.
-    private mutating func returnsNothing(nearMargin: Float, margin: Float) -> Bool {
-        delay.lag == nil && openBlocks > EchoDelay.lagCount + offsetLimit
-            && margin > Self.tellingMargin && nearMargin < Self.quietMargin
+    /// Whether the far end is loud, and has been for longer than any echo is late. Where the platform
+    /// may hold audio back it can be later still.
+    private mutating func returnsNothing(margin: Float) -> Bool {
+        echoLag == nil && openBlocks > EchoDelay.lagCount + offsetLimit
+            && margin > Self.tellingMargin
     }
+
+    /// The lag of the echo, where it is more than chance.
+    private var echoLag: Int? { mutating get { isOffsetKnown ? delay.lag : nil } }
 
     /// Whether earlier prompts have shown that little comes back: an echo that is seconds late is then
     /// not waited for.
@@ -247,7 +249,7 @@ package struct EchoAnalysis: ~Copyable {
         delay.observeFar(farSpectrum.level)
         power.observeFar(farSpectrum.level)
         // Most lines return nothing: who has no echo needs no canceller.
-        if canceller == nil, let lag = delay.lag, let memory = pool?.take() {
+        if canceller == nil, let lag = echoLag, let memory = pool?.take() {
             canceller = EchoCanceller(memory: memory)
             canceller?.restart(at: lag)
         }
@@ -272,7 +274,7 @@ package struct EchoAnalysis: ~Copyable {
     /// alone explain everything.
     /// Mutating in name only, as some others are: else the compiler copies all of self for the call.
     private mutating func part(_ floor: BandValues, _ excess: BandExcess) -> CancellerPart {
-        guard delay.lag != nil, let learned = canceller?.blocksRun else {
+        guard echoLag != nil, let learned = canceller?.blocksRun else {
             return .none
         }
         let audible = SpectralKernels.bandCount(

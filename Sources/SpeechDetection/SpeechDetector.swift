@@ -117,8 +117,13 @@ public struct SpeechDetector: ~Copyable {
         return endpointer.passSilence(until: newPosition)
     }
 
-    /// Asks for all that a block needs at once, instead of waiting for one part after the other.
-    private mutating func fetch(echo: Bool) {
+    /// Asks for all that the next block needs to be brought near, at once, so that it comes while
+    /// other work is done instead of being waited for part by part.
+    ///
+    /// Worth calling some microseconds before ``consume(_:far:mayInterrupt:)`` where a call's detector
+    /// was not used lately, as with hundreds of calls that take turns. Changes nothing.
+    /// - Parameter echo: whether something is heard by the caller.
+    public mutating func fetch(echo: Bool) {
         SpectralKernels.fetch(&spectrum)
         SpectralKernels.fetch(&floor)
         SpectralKernels.fetch(&voice)
@@ -133,7 +138,6 @@ public struct SpeechDetector: ~Copyable {
         let start = position
         position = start.advanced(by: blockLength)
 
-        fetch(echo: !far.isEmpty)
         var block = InlineArray<64, Float>(repeating: 0)
         input.copyBlock(into: &block)
         spectrum.analyze(block.span)

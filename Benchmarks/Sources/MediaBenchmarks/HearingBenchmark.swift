@@ -79,6 +79,7 @@ final class HearingBenchmark {
     private static func frame(_ caller: Caller) {
         guard let signals = signals[caller.situation] else { return }
         let start = caller.position
+        caller.detector.fetch(echo: !signals.far.isEmpty)
         var offset = 0
         while offset < 160 {
             let count = min(160 - offset, caller.detector.blockRemainder)

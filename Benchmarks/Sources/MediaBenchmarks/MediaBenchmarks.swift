@@ -22,6 +22,7 @@ struct MediaBenchmarks {
         run.resamplers()
         run.hearing()
         run.engine()
+        run.conversations(upTo: CommandLine.arguments.contains("--curve") ? 4000 : 2000)
         run.cleanAudio()
         print(run.failures == 0 ? "all checks hold" : "\(run.failures) checks failed")
         exit(run.failures == 0 ? 0 : 1)
@@ -155,6 +156,21 @@ struct MediaBenchmarks {
         engineCost = many
         check(
             one.ledgersBalance && calls.allSatisfy(\.ledgersBalance), "every ledger balances")
+    }
+
+    /// Calls as they are: most of the time nobody speaks, or only the bot does.
+    private mutating func conversations(upTo limit: Int) {
+        for count in [100, 500, 1000, 2000, 4000] where count <= limit {
+            let calls = ConversationBenchmark(calls: count, seconds: 6)
+            let cost = Stopwatch.cost(batches: 25, runs: 2) { calls.frame() } / Double(count)
+            report(
+                "engine, \(count) conversations", cost, "a call, \(calls.bytesPerCall) bytes each")
+            guard count == 2000 else { continue }
+            check(cost < 2.5 * yardstick, "under two and a half resamplings of libspeexdsp")
+            check(
+                calls.bytesPerCall <= 2 * Call.declaredByteCount,
+                "a call takes what it declares, and as much again for what waits to be played")
+        }
     }
 
     /// A call whose bot is given clean audio, against one whose bot is not.

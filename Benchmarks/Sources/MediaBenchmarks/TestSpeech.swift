@@ -32,6 +32,14 @@ enum TestSpeech {
         voice.indices.map { $0 < 960 ? 0 : Int16(Double(voice[$0 - 960]) * 0.178) }
     }
 
+    /// A buzz with syllables, at any rate.
+    static func pulse(at time: Double) -> Int16 {
+        let syllable = max(0, sin(2 * .pi * 3.5 * time))
+        var sample = 0.0
+        for harmonic in 1...8 { sample += sin(2 * .pi * 130 * time * Double(harmonic)) }
+        return Int16(900 * syllable * sample)
+    }
+
     private static func noise(_ state: inout UInt64, _ amplitude: Int) -> Int16 {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         return Int16(truncatingIfNeeded: Int(state >> 40) % (2 * amplitude + 1) - amplitude)
