@@ -178,8 +178,8 @@ def deaf_readers(setting):
         "readers that never read", f"{setting.few} callers of a bot that talks without end")
     agents = f"webex.virtual_agents=[{{id: talk, name: Talk, script: {BOT}}}]"
     script = lecture(setting.folder)
-    # Half a megabyte of speech, at 8 kB a second, has to come together.
-    hold = 90
+    # A megabyte of speech, at 8 kB a second: half waits in the kernel, half in the server.
+    hold = 150
     with setting.server(script=script, settings=[agents]) as server, \
             Relay(server.port) as relay, \
             setting.callers(
@@ -205,7 +205,7 @@ def deaf_readers(setting):
 
 
 def lecture(folder):
-    """A bot that says two minutes of tone and cannot be interrupted."""
+    """A bot that says four minutes of tone and cannot be interrupted."""
     import math
     import struct
     import wave
@@ -216,12 +216,14 @@ def lecture(folder):
         file.setframerate(8000)
         period = b"".join(
             struct.pack("<h", int(8000 * math.sin(math.pi * index / 10))) for index in range(20))
-        file.writeframes(period * (400 * 120))
+        file.writeframes(period * (400 * 240))
     path = os.path.join(folder, "lecture.yaml")
     with open(path, "w", encoding="ascii") as file:
         file.write(
-            "start: talk\nsteps:\n  talk:\n"
-            "    say: {file: lecture.wav, barge_in: false}\n    listen:\n      - then: talk\n")
+            "start: talk\n"
+            "no_input: {after_ms: 60000, say: lecture.wav, attempts: 10, then: talk}\n"
+            "steps:\n  talk:\n    say: {file: lecture.wav, barge_in: false}\n"
+            "    listen:\n      - then: talk\n")
     return path
 
 
