@@ -15,9 +15,9 @@ public struct AdmissionPolicy: Hashable, Sendable {
     /// How far back ticks are looked at. A second is long against one stall of the machine and short
     /// against a ramp of calls.
     public var window = MediaDuration.milliseconds(1000)
-    /// A shard is overloaded when one in so many ticks of the window was late or left out. A quarter:
+    /// A shard is overloaded when one in so many ticks of the window was late or left out. A third:
     /// one stall of 200 ms makes a fifth of them late and is no overload.
-    public var overloadedShare = 4
+    public var overloadedShare = 3
     /// A shard that was overloaded takes calls again when one in so many is late at most.
     public var easedShare = 10
     /// For how long without a break ticks have to be that punctual: calls that end and begin in

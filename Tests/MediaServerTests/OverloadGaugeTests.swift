@@ -43,11 +43,11 @@ import Testing
         #expect(!ticks.gauge.isOverloaded)
     }
 
-    @Test func aQuarterOfLateTicksIsAnOverloadAndLessIsNone() {
+    @Test func halfOfTheTicksLateIsAnOverloadAndAFourthIsNone() {
         let ticks = Ticks()
-        ticks.run(milliseconds: 3000) { $0 % 5 == 0 ? 30 : 1 }
+        ticks.run(milliseconds: 3000) { $0 % 4 == 0 ? 30 : 1 }
         #expect(!ticks.gauge.isOverloaded)
-        ticks.run(milliseconds: 1200) { $0 % 4 == 0 ? 30 : 1 }
+        ticks.run(milliseconds: 1200) { $0 % 2 == 0 ? 30 : 1 }
         #expect(ticks.gauge.isOverloaded)
     }
 

@@ -35,7 +35,9 @@ class Server:
             binary, "serve", "--port", str(self.port),
             "--set", f"webex.port={self.grpc_port}",
             "--set", f"operations.port={self.operations_port}",
-            "--set", "server.log_level=warning", "--set", f"bot.script={script}"]
+            "--set", "server.log_level=warning", "--set", f"bot.script={script}",
+            # CXone tells no end but a closed connection: calls are over so long after it.
+            "--set", "cxone.grace_seconds=5"]
         for setting in settings:
             self.command += ["--set", setting]
         self.stderr = subprocess.DEVNULL if stderr is None else stderr
