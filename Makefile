@@ -47,7 +47,7 @@ soak: dependencies ## Calls that come and go: memory stays, files and calls retu
 	Tools/chaos/run --sidetone "$$(swift build -c release --show-bin-path)/sidetone" \
 		soak $(if $(CALLS),--calls $(CALLS)) $(if $(MINUTES),--minutes $(MINUTES))
 
-bench-load: dependencies ## Hold the release build to 2000 calls on two cores, a minute each way (SHORT=1 for a fifth)
+bench-load: dependencies ## Hold the release build to 2000 calls on two cores, a minute each way (SHORT=1 as in CI)
 	swift build -c release --product sidetone
 	Benchmarks/Load/run $(if $(SHORT),--short)
 

@@ -45,6 +45,8 @@ package struct CallParty: Sendable {
         }
         guard case .speak(let clip) = step.action else {
             progress.finish(at: step.at, listensFrom: step.at)
+            // What the bot says to a key is another answer, however soon it comes.
+            if case .dial = step.action { timeline.expectResponse() }
             return step.action
         }
         let start = voice.speak(clip, at: timeline.sample(at: step.at))

@@ -65,17 +65,24 @@ class DisturbanceTests(unittest.TestCase):
 
 class CommandTests(unittest.TestCase):
     def command(self, name, **changes):
-        options = types.SimpleNamespace(scale=0.2, seconds=15, ramp=4, seed=1)
+        options = types.SimpleNamespace(scale=0.05, seconds=10, ramp=4, seed=1, short=False)
         server = types.SimpleNamespace(
             port=1, grpc_port=2, operations_port=3, process=types.SimpleNamespace(pid=77))
         vars(options).update(changes)
         return gate.load_command("sidetone", gate.SCENARIOS[name], server, options, "base")
 
-    def test_the_short_form_places_a_fifth_of_the_calls(self):
+    def test_the_command_names_calls_and_time(self):
         command = self.command("webex")
-        self.assertEqual(command[command.index("--mix") + 1], "webex=400")
-        self.assertEqual(command[command.index("--hold") + 1], "15")
+        self.assertEqual(command[command.index("--mix") + 1], "webex=100")
+        self.assertEqual(command[command.index("--hold") + 1], "10")
         self.assertNotIn("--callers", command)
+
+    def test_the_short_form_gives_times_a_quarter_more_and_counts_nothing(self):
+        command = self.command("mix", short=True)
+        self.assertIn("webex.response.p99<=625ms", command)
+        self.assertIn("lost==0", command)
+        self.assertNotIn("webex.response.p99<=500ms", command)
+        self.assertFalse([word for word in command if word.startswith("barge_in")])
 
     def test_every_limit_is_asserted(self):
         for name, scenario in gate.SCENARIOS.items():
