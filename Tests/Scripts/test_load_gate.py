@@ -63,6 +63,15 @@ class DisturbanceTests(unittest.TestCase):
         self.assertIn("1.40 times", self.why(after=1.4))
 
 
+class SecondTryTests(unittest.TestCase):
+    def test_only_the_short_form_tries_a_failure_again(self):
+        self.assertTrue(gate.tries_again("inconclusive", False))
+        self.assertTrue(gate.tries_again("inconclusive", True))
+        self.assertTrue(gate.tries_again("failed", True))
+        self.assertFalse(gate.tries_again("failed", False))
+        self.assertFalse(gate.tries_again("passed", True))
+
+
 class CommandTests(unittest.TestCase):
     def command(self, name, **changes):
         options = types.SimpleNamespace(scale=0.05, seconds=10, ramp=4, seed=1, short=False)
