@@ -69,9 +69,7 @@ def stopped_group(setting):
         time.sleep(2)
         after = server.statistics()
         outcome.note(before, after, "stalls", "endings.connection_lost", "calls_refused")
-        outcome.require(after["stalls"] > before["stalls"], "no stall was told")
-        outcome.require(
-            after["live_calls"] == before["live_calls"], "calls ended that were only silent")
+        require_patience(outcome, before, after)
         outcome.judge_others(others.result())
         victims.result()
     return outcome
@@ -86,9 +84,7 @@ def stopped_far_side(setting):
         time.sleep(5)
         after = server.statistics()
         outcome.note(before, after, "stalls", "endings.connection_lost", "ticks_skipped")
-        outcome.require(after["stalls"] > before["stalls"], "no stall was told")
-        outcome.require(
-            after["live_calls"] == before["live_calls"], "calls ended that were only silent")
+        require_patience(outcome, before, after)
         answered = after["turn_total_us"]["count"]
         time.sleep(6)
         later = server.statistics()
@@ -97,6 +93,13 @@ def stopped_far_side(setting):
         outcome.others = f"none; {later['turn_total_us']['count'] - answered} turns afterwards"
         everybody.result()
     return outcome
+
+
+def require_patience(outcome, before, after):
+    """Callers that stand still are told as stalled, and kept."""
+    outcome.require(after["stalls"] > before["stalls"], "no stall was told")
+    outcome.require(
+        after["live_calls"] == before["live_calls"], "calls ended that were only silent")
 
 
 def pause(callers):

@@ -11,8 +11,7 @@ final class CallBenchmark {
     private let voice: [UInt8]
     private let bot: [Int16]
     private let response: ResponseID
-    private var samples = [Int16](repeating: 0, count: 4800)
-    private var packet = [UInt8](repeating: 0, count: 65_536)
+    private var outlet = CallOutlet()
     private var position = 0
 
     init(pool: AudioBlockPool, seed: UInt64, cleansAudio: Bool = false) {
@@ -51,26 +50,8 @@ final class CallBenchmark {
         for _ in 0..<2 {
             now = now + .milliseconds(10)
             call.advance(to: now)
-            fetch()
+            outlet.drain(call, now: now)
         }
-    }
-
-    private func fetch() {
-        while call.nextEvent() != nil {}
-        var buffer: [Int16] = []
-        swap(&buffer, &samples)
-        while true {
-            var room = buffer.mutableSpan
-            if call.readCallerAudio(into: &room) == 0 { break }
-        }
-        swap(&buffer, &samples)
-        var bytes: [UInt8] = []
-        swap(&bytes, &packet)
-        while true {
-            var room = bytes.mutableSpan
-            if call.nextPacket(into: &room, now: now) == nil { break }
-        }
-        swap(&bytes, &packet)
     }
 
     var ledgersBalance: Bool { call.ingressLedger.isBalanced && call.egressLedger.isBalanced }

@@ -54,8 +54,7 @@ final class ConversationBenchmark {
     private let cancellers = EchoCancellerPool(capacity: 256)
     private var conversations: [Conversation] = []
     private var now = MediaInstant(nanoseconds: 0)
-    private var samples = [Int16](repeating: 0, count: 4800)
-    private var packet = [UInt8](repeating: 0, count: 65_536)
+    private var outlet = CallOutlet()
     /// Bytes that each call took from the allocator, with what waits to be played.
     private(set) var bytesPerCall = 0
 
@@ -85,10 +84,10 @@ final class ConversationBenchmark {
                     line.span.extracting(start..<(start + Self.frameLength)), format: .pcmu8000),
                 now: now)
             conversation.position = (start + Self.frameLength) % Self.period
-            fetch(conversation.call)
+            outlet.drain(conversation.call, now: now)
             if conversation.call.deadline(after: now) <= now {
                 conversation.call.advance(to: now)
-                fetch(conversation.call)
+                outlet.drain(conversation.call, now: now)
             }
         }
     }
@@ -98,23 +97,5 @@ final class ConversationBenchmark {
         let prompt = Self.prompt
         _ = call.play(LinearAudio(prompt.span, rate: .hz16000), in: response, now: now)
         call.endResponse(response, now: now)
-    }
-
-    private func fetch(_ call: Call) {
-        while call.nextEvent() != nil {}
-        var buffer: [Int16] = []
-        swap(&buffer, &samples)
-        while true {
-            var room = buffer.mutableSpan
-            if call.readCallerAudio(into: &room) == 0 { break }
-        }
-        swap(&buffer, &samples)
-        var bytes: [UInt8] = []
-        swap(&bytes, &packet)
-        while true {
-            var room = bytes.mutableSpan
-            if call.nextPacket(into: &room, now: now) == nil { break }
-        }
-        swap(&bytes, &packet)
     }
 }
