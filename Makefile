@@ -7,7 +7,7 @@
 .PHONY: hearing-dependencies
 
 help: ## Show these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 demo: dependencies ## Set up, build, run: the server with its bot, one synthetic call per platform
 	swift build -c release --product sidetone
