@@ -44,6 +44,8 @@ extension ServerConfiguration {
             bargeInMode: try reader.named(.botBargeInMode),
             bargeInSensitivity: try reader.integer(.botBargeInSensitivity),
             cleansAudio: try reader.boolean(.botCleanAudio))
+        remote = try reader.remote(for: bot.kind)
+        realtime = try reader.realtime()
         try reader.checkPathsDiffer()
     }
 }

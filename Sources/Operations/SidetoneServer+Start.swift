@@ -9,6 +9,7 @@ public import MediaServer
 internal import NIOCore
 internal import NIOPosix
 internal import SpeechDetection
+internal import WebSocketBots
 internal import WebSocketTransport
 
 extension SidetoneServer {
@@ -19,7 +20,14 @@ extension SidetoneServer {
     public static func start(
         _ configuration: ServerConfiguration, bots: (any BotProvider)? = nil, logger: Logger
     ) async throws -> SidetoneServer {
-        let bots = try bots ?? ConfiguredBots(configuration)
+        var counters = RemoteBotCounters()
+        var bots = bots
+        if bots == nil {
+            let configured = try ConfiguredBots(configuration, logger: logger)
+            counters = configured.counters
+            bots = configured
+        }
+        guard let bots else { preconditionFailure("Bots are given or configured") }
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: configuration.server.shards ?? System.coreCount)
         do {
@@ -35,7 +43,8 @@ extension SidetoneServer {
                             evidence: Float(configuration.bot.bargeInSensitivity))),
                     cleansAudio: configuration.bot.cleansAudio, admission: admission),
                 bots: bots, group: group, logger: logger)
-            return try await start(configuration, media: media, group: group, logger: logger)
+            return try await start(
+                configuration, media: media, group: group, counters: counters, logger: logger)
         } catch {
             try await group.shutdownGracefully()
             throw error
@@ -44,7 +53,7 @@ extension SidetoneServer {
 
     private static func start(
         _ configuration: ServerConfiguration, media: MediaServer,
-        group: MultiThreadedEventLoopGroup, logger: Logger
+        group: MultiThreadedEventLoopGroup, counters: RemoteBotCounters, logger: Logger
     ) async throws -> SidetoneServer {
         let files = configuration.server.tls
         let authorities = configuration.webex.isEnabled ? configuration.webex.clientCA : nil
@@ -54,7 +63,8 @@ extension SidetoneServer {
             let transport = try await listen(configuration, identity, platforms, group)
             do {
                 let grpc = try await listenForGRPC(configuration, identity, platforms, group)
-                let source = OperationsSource(media: media, transport: transport, grpc: grpc)
+                let source = OperationsSource(
+                    media: media, transport: transport, grpc: grpc, bots: counters)
                 let operations = try await listenForOperations(configuration, source)
                 let watch = files.map { files in
                     IdentityWatch(

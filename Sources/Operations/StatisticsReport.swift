@@ -8,6 +8,7 @@ internal import Histogram
 internal import JSON
 internal import MediaServer
 internal import SpeechDetection
+internal import WebSocketBots
 internal import WebSocketTransport
 
 /// What `GET /statistics` answers: flat JSON with names that stay, all since the start, histograms
@@ -22,6 +23,8 @@ struct StatisticsReport {
     let webSocket: WebSocketServer.Counters
     /// Nil when gRPC is not served.
     let grpc: GRPCServer.Counters?
+    /// Conversations with bots that run elsewhere.
+    let bots: RemoteBotCounters.Counts
     /// Log lines that nobody could be given.
     let droppedLogLines: Int
 
@@ -67,6 +70,14 @@ struct StatisticsReport {
         add("connections_lost", webSocket.connectionsLost)
         add("rpcs_cancelled", grpc?.callsEnded[.cancelled] ?? 0)
         add("unresponsive_peers", webSocket.unresponsivePeers + (grpc?.unresponsivePeers ?? 0))
+        add("bot_connections", bots.connections)
+        add("bot_connections_lost", bots.connectionsLost)
+        add("bot_failures", bots.failures)
+        add("bot_invalid_messages", bots.invalidMessages)
+        add("bot_errors", bots.botErrors)
+        add("bot_rate_limited", bots.rateLimited)
+        add("bot_missed_ms", bots.missedMilliseconds)
+        add("bot_refused_ms", bots.refusedMilliseconds)
         add("log_lines_dropped", droppedLogLines)
         object.append(
             "shards",

@@ -39,7 +39,7 @@ public enum WebSocketClient {
             }
         }
         let highWaterMark = min(64 * 1024, limits.maximumBufferedBytes)
-        ClientBootstrap(group: eventLoop)
+        let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(limits.handshakeTimeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(
@@ -59,6 +59,11 @@ public enum WebSocketClient {
                         in: pipeline)
                 }
             }
+        if let bytes = limits.sendBufferBytes {
+            _ = bootstrap.channelOption(
+                .socketOption(.so_sndbuf), value: SocketOptionValue(clamping: bytes))
+        }
+        bootstrap
             .connect(host: url.host, port: url.port)
             .whenFailure { error in
                 switch error {

@@ -14,6 +14,10 @@ public struct WebSocketLimits: Sendable {
     /// 8 kHz.
     public var maximumBufferedBytes = 512 * 1024
 
+    /// What the system may hold back of a client's output before it waits here, in bytes; `nil`
+    /// leaves it to the system, which grows it to megabytes for a peer that does not read.
+    public var sendBufferBytes: Int?
+
     /// The time for the TLS and HTTP handshakes together, for each further HTTP request on the
     /// connection, and for the decision about an upgrade.
     public var handshakeTimeout = TimeAmount.seconds(10)
