@@ -10,8 +10,8 @@ internal import Synchronization
 
 /// Carries calls: shards on event loops, admission, the directory, an orderly stop.
 ///
-/// Usable from any thread. Adapters call ``admit(_:ingress:egress:platform:on:)`` on the event
-/// loop of the connection that brought the call; the call lives on that loop to its end.
+/// Usable from any thread. Adapters call `admit` on the event loop of the connection that brought the
+/// call; the call lives on that loop to its end.
 public final class MediaServer: Sendable {
     public struct Configuration: Sendable {
         /// Live calls at most; one more is refused. A call that costs more counts as several.

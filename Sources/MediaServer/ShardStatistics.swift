@@ -43,6 +43,10 @@ public struct ShardStatistics: Sendable {
     public internal(set) var liveCalls = 0
     /// Sums over the calls that have ended.
     public internal(set) var samplesReceived = 0
+    /// Silence heard in place of audio that the platform sent and that never came.
+    public internal(set) var samplesConcealed = 0
+    /// Caller's time that gaps too long to fill jumped over.
+    public internal(set) var samplesSkipped = 0
     public internal(set) var samplesSent = 0
 
     private static func histogram() -> Histogram<UInt32> {
@@ -75,6 +79,13 @@ public struct ShardStatistics: Sendable {
         if !bill.isWithinBudget {
             budgetBreaches += 1
         }
+    }
+
+    /// What a call that has ended was sent.
+    mutating func note(_ ledger: IngressLedger) {
+        samplesReceived += ledger.received
+        samplesConcealed += ledger.inserted
+        samplesSkipped += ledger.skipped
     }
 
     mutating func note(lateness: MediaDuration) {
@@ -117,6 +128,8 @@ public struct ShardStatistics: Sendable {
         overloads += other.overloads
         liveCalls += other.liveCalls
         samplesReceived += other.samplesReceived
+        samplesConcealed += other.samplesConcealed
+        samplesSkipped += other.samplesSkipped
         samplesSent += other.samplesSent
     }
 }

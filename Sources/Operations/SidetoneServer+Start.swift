@@ -6,7 +6,7 @@ internal import GenesysAudioHook
 public import Logging
 internal import MediaEngine
 public import MediaServer
-internal import NIOCore
+public import NIOCore
 internal import NIOPosix
 internal import SpeechDetection
 internal import WebSocketBots
@@ -15,10 +15,15 @@ internal import WebSocketTransport
 extension SidetoneServer {
     /// Reads prompts, certificates and keys, and listens.
     ///
-    /// - Parameter bots: a bridge's own bots, instead of those that are configured.
+    /// - Parameters:
+    ///   - bots: a bridge's own bots, instead of those that are configured.
+    ///   - group: the bridge's own event loops, of NIOPosix. Each loop becomes a shard, whatever
+    ///     `server.shards` says; the group must outlive the server and is left running. What blocks
+    ///     one of its loops makes calls late. Nil: the server makes and ends its own.
     /// - Throws: what is wrong with them or with the address, in words for the operator.
     public static func start(
-        _ configuration: ServerConfiguration, bots: (any BotProvider)? = nil, logger: Logger
+        _ configuration: ServerConfiguration, bots: (any BotProvider)? = nil,
+        group ownGroup: (any EventLoopGroup)? = nil, logger: Logger
     ) async throws -> SidetoneServer {
         var counters = RemoteBotCounters()
         var bots = bots
@@ -28,8 +33,11 @@ extension SidetoneServer {
             bots = configured
         }
         guard let bots else { preconditionFailure("Bots are given or configured") }
-        let group = MultiThreadedEventLoopGroup(
-            numberOfThreads: configuration.server.shards ?? System.coreCount)
+        let group: any EventLoopGroup =
+            ownGroup
+            ?? MultiThreadedEventLoopGroup(
+                numberOfThreads: configuration.server.shards ?? System.coreCount)
+        let ownsGroup = ownGroup == nil
         do {
             var admission = AdmissionPolicy()
             admission.memoryLimit = configuration.server.memoryLimit ?? MemoryLimit.derived()
@@ -44,16 +52,17 @@ extension SidetoneServer {
                     cleansAudio: configuration.bot.cleansAudio, admission: admission),
                 bots: bots, group: group, logger: logger)
             return try await start(
-                configuration, media: media, group: group, counters: counters, logger: logger)
+                configuration, media: media, group: group, ownsGroup: ownsGroup, counters: counters,
+                logger: logger)
         } catch {
-            try await group.shutdownGracefully()
+            if ownsGroup { try await group.shutdownGracefully() }
             throw error
         }
     }
 
     private static func start(
         _ configuration: ServerConfiguration, media: MediaServer,
-        group: MultiThreadedEventLoopGroup, counters: RemoteBotCounters, logger: Logger
+        group: any EventLoopGroup, ownsGroup: Bool, counters: RemoteBotCounters, logger: Logger
     ) async throws -> SidetoneServer {
         let files = configuration.server.tls
         let authorities = configuration.webex.isEnabled ? configuration.webex.clientCA : nil
@@ -81,7 +90,8 @@ extension SidetoneServer {
                     }
                 }
                 return SidetoneServer(
-                    configuration, group: group, media: media, transport: transport, grpc: grpc,
+                    configuration, group: group, ownsGroup: ownsGroup, media: media,
+                    transport: transport, grpc: grpc,
                     platforms: platforms, operations: operations, identity: watch, logger: logger)
             } catch {
                 await transport.shutdown(within: .zero)

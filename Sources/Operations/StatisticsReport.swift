@@ -62,6 +62,8 @@ struct StatisticsReport {
         add("timeline_jumps", all.timelineJumps)
         object.append("stream_faults", Self.counts(all.streamFaults))
         add("samples_received", all.samplesReceived)
+        add("samples_concealed", all.samplesConcealed)
+        add("samples_skipped", all.samplesSkipped)
         add("samples_sent", all.samplesSent)
         add("declared_bytes", declaredByteCount)
         add("memory_limit_bytes", memoryLimit)

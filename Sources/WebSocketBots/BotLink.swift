@@ -34,8 +34,6 @@ final class BotLink: WebSocketHandler {
         limits.maximumMessageBytes = policy.maximumMessageBytes
         // What waits for a bot is bounded by the exchange; this cuts off one that takes no word.
         limits.maximumBufferedBytes = 4 * 1024 * 1024
-        // What the system holds back is as late as what waits here, and is not counted.
-        limits.sendBufferBytes = 64 * 1024
         limits.handshakeTimeout = .nanoseconds(policy.answerTimeout.nanoseconds)
         limits.closeTimeout = .seconds(2)
         limits.pingInterval = .nanoseconds(policy.pingInterval.nanoseconds)

@@ -39,9 +39,12 @@ public enum WebSocketClient {
             }
         }
         let highWaterMark = min(64 * 1024, limits.maximumBufferedBytes)
-        let bootstrap = ClientBootstrap(group: eventLoop)
+        ClientBootstrap(group: eventLoop)
             .connectTimeout(limits.handshakeTimeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(
+                .socketOption(.so_sndbuf), value: SocketOptionValue(limits.systemBufferBytes)
+            )
             .channelOption(
                 .writeBufferWaterMark,
                 value: .init(low: highWaterMark / 2, high: highWaterMark)
@@ -59,11 +62,6 @@ public enum WebSocketClient {
                         in: pipeline)
                 }
             }
-        if let bytes = limits.sendBufferBytes {
-            _ = bootstrap.channelOption(
-                .socketOption(.so_sndbuf), value: SocketOptionValue(clamping: bytes))
-        }
-        bootstrap
             .connect(host: url.host, port: url.port)
             .whenFailure { error in
                 switch error {

@@ -5,7 +5,7 @@ import AudioCore
 import MediaEngine
 
 /// A call's engine with 20 ms of audio each way and a tick every 10 ms.
-final class CallBenchmark {
+final class TalkingCall {
     private let call: Call
     private var now = MediaInstant(nanoseconds: 0)
     private let voice: [UInt8]
@@ -55,4 +55,24 @@ final class CallBenchmark {
     }
 
     var ledgersBalance: Bool { call.ingressLedger.isBalanced && call.egressLedger.isBalanced }
+}
+
+/// Many of them, each with another voice.
+final class TalkingCalls {
+    private let calls: [TalkingCall]
+
+    init(calls count: Int, cleansAudio: Bool = false) {
+        let pool = AudioBlockPool(byteLimit: 64 * 1024 * 1024)
+        calls = (0..<count).map {
+            TalkingCall(pool: pool, seed: UInt64($0), cleansAudio: cleansAudio)
+        }
+    }
+
+    func frame() {
+        for call in calls { call.frame() }
+    }
+
+    deinit {
+        precondition(calls.allSatisfy(\.ledgersBalance), "Every ledger balances")
+    }
 }

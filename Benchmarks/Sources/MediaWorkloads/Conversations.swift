@@ -8,7 +8,7 @@ import SpeechDetection
 
 /// The engine of many calls in conversation: the caller speaks for three seconds, the bot answers
 /// for eight, both are silent for a while. Each call is somewhere else in its twenty seconds.
-final class ConversationBenchmark {
+package final class Conversations {
     private static let frameLength = 160
     private static let period = 20 * 8000
     private static let promptStart = 4 * 8000
@@ -56,10 +56,10 @@ final class ConversationBenchmark {
     private var now = MediaInstant(nanoseconds: 0)
     private var outlet = CallOutlet()
     /// Bytes that each call took from the allocator, with what waits to be played.
-    private(set) var bytesPerCall = 0
+    package private(set) var bytesPerCall = 0
 
     /// - Parameter seconds: what the calls have gone through before.
-    init(calls: Int, seconds: Int) {
+    package init(calls: Int, seconds: Int) {
         _ = Self.line
         _ = Self.prompt
         let before = mallinfo2().uordblks
@@ -73,7 +73,7 @@ final class ConversationBenchmark {
     }
 
     /// 20 ms of every call, with the work of the ticks that are due.
-    func frame() {
+    package func frame() {
         now = now + .milliseconds(20)
         let line = Self.line
         for conversation in conversations {
@@ -86,6 +86,18 @@ final class ConversationBenchmark {
             conversation.position = (start + Self.frameLength) % Self.period
             outlet.drain(conversation.call, now: now)
             if conversation.call.deadline(after: now) <= now {
+                conversation.call.advance(to: now)
+                outlet.drain(conversation.call, now: now)
+            }
+        }
+    }
+
+    /// 20 ms in which nothing arrives: two ticks, and what they make of the prompts that wait.
+    func ticks() {
+        for _ in 0..<2 {
+            now = now + .milliseconds(10)
+            for conversation in conversations
+            where conversation.call.deadline(after: now) <= now {
                 conversation.call.advance(to: now)
                 outlet.drain(conversation.call, now: now)
             }

@@ -6,7 +6,7 @@ import CMalloc
 import SpeechDetection
 
 /// What hearing costs for many calls that take turns: one detector each, out of the caches.
-final class HearingBenchmark {
+final class HearingCallers {
     /// What goes on in a call.
     enum Situation: CaseIterable {
         /// The caller speaks now and then; no prompt plays.
@@ -24,11 +24,11 @@ final class HearingBenchmark {
 
     private final class Caller {
         var detector: SpeechDetector
-        let situation: Situation
+        let signals: Signals
         var position: Int
 
-        init(_ situation: Situation, pool: EchoCancellerPool?, start: Int) {
-            self.situation = situation
+        init(_ signals: Signals, pool: EchoCancellerPool?, start: Int) {
+            self.signals = signals
             position = start
             detector = SpeechDetector(
                 rate: .hz8000, profile: HearingProfile(), cancellers: pool)
@@ -55,7 +55,7 @@ final class HearingBenchmark {
     ///   - share: the calls in each situation, out of 100.
     ///   - seconds: what they have heard before; without any they have no cancellers either.
     init(calls: Int, share: [Situation: Int], seconds: Int) {
-        _ = Self.signals
+        let signals = Self.signals
         let before = mallinfo2().uordblks
         let pool = seconds > 0 ? EchoCancellerPool(capacity: calls) : nil
         var situations: [Situation] = []
@@ -64,11 +64,22 @@ final class HearingBenchmark {
         }
         callers = (0..<calls).map { index in
             Caller(
-                situations[index * 37 % situations.count], pool: pool, start: index * 640 % 16_000)
+                signals[situations[index * 37 % situations.count]] ?? Signals(near: [], far: []),
+                pool: pool, start: index * 640 % 16_000)
         }
         // Long enough that the noise floor stands, the delay is found and the path is learned.
         for _ in 0..<seconds * 50 { for caller in callers { Self.frame(caller) } }
         bytesPerCall = Int(mallinfo2().uordblks - before) / calls
+    }
+
+    /// One caller without a prompt, who has heard a second of `signal`.
+    init(hearing signal: [Int16]) {
+        // The first of all makes the tables that they share.
+        _ = Caller(Signals(near: signal, far: []), pool: nil, start: 0)
+        let before = mallinfo2().uordblks
+        callers = [Caller(Signals(near: signal, far: []), pool: nil, start: 0)]
+        bytesPerCall = Int(mallinfo2().uordblks - before)
+        for _ in 0..<50 { frame() }
     }
 
     /// 20 ms of every call.
@@ -77,7 +88,7 @@ final class HearingBenchmark {
     }
 
     private static func frame(_ caller: Caller) {
-        guard let signals = signals[caller.situation] else { return }
+        let signals = caller.signals
         let start = caller.position
         caller.detector.fetch(echo: !signals.far.isEmpty)
         var offset = 0

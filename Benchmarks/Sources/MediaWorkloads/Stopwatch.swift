@@ -5,9 +5,9 @@ import Glibc
 
 /// Measures what a piece of work costs the thread that does it: processor time, not wall time, so
 /// that other programs on the machine blur it less.
-struct Stopwatch {
+package struct Stopwatch {
     /// Microseconds of processor time for one run of `body`: the median of many batches.
-    static func cost(batches: Int = 41, runs: Int, _ body: () -> Void) -> Double {
+    package static func cost(batches: Int, runs: Int, _ body: () -> Void) -> Double {
         var times: [Double] = []
         for _ in 0..<batches {
             let start = now()
@@ -19,16 +19,16 @@ struct Stopwatch {
 
     /// Microseconds for one run of each, batches taking turns so that both meet the same machine.
     static func compare(
-        batches: Int = 41, runs: Int, _ ours: () -> Void, _ reference: () -> Void
+        batches: Int, runs: Int, _ ours: () -> Void, referenceRuns: Int, _ reference: () -> Void
     ) -> (ours: Double, reference: Double) {
         var times: ([Double], [Double]) = ([], [])
         for _ in 0..<batches {
             let first = now()
             for _ in 0..<runs { ours() }
             let second = now()
-            for _ in 0..<runs { reference() }
+            for _ in 0..<referenceRuns { reference() }
             times.0.append((second - first) / Double(runs))
-            times.1.append((now() - second) / Double(runs))
+            times.1.append((now() - second) / Double(referenceRuns))
         }
         return (times.0.sorted()[batches / 2], times.1.sorted()[batches / 2])
     }

@@ -40,6 +40,15 @@ enum TestSpeech {
         return Int16(900 * syllable * sample)
     }
 
+    /// Noise that uses the whole range, at any rate.
+    static func noise(_ count: Int) -> [Int16] {
+        var state: UInt64 = 1
+        return (0..<count).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int16(truncatingIfNeeded: state >> 48) / 2
+        }
+    }
+
     private static func noise(_ state: inout UInt64, _ amplitude: Int) -> Int16 {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         return Int16(truncatingIfNeeded: Int(state >> 40) % (2 * amplitude + 1) - amplitude)

@@ -82,12 +82,20 @@ struct LoadCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Write a page for people.", valueName: "FILE.html"))
     var report: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Draw the engine's scaling into the page, from MediaBenchmarks --curve --json.",
+            valueName: "FILE"))
+    var curve: String?
+
     @Flag(name: .long, help: "List the metrics and end.")
     var metrics = false
 
     func run() async throws {
         if metrics { return Self.listMetrics() }
         let (plan, assertions, targets, speech) = try prepared()
+        let curve = try scalingCurve()
         var options = LoadRun.Options()
         options.loops = threads > 0 ? threads : max(1, (plan.calls + 2499) / 2500)
         options.statistics = statistics
@@ -97,6 +105,7 @@ struct LoadCommand: AsyncParsableCommand {
         var terminal = ProgressTerminal(duration: plan.duration.seconds)
         var result = try await run.run { terminal.show($0, $1) }
         terminal.end()
+        result.curve = curve
         result.outcomes = assertions.map { $0.outcome(result) }
         for line in result.lines { print(line) }
         if let json { try write(result.json(), to: json) }
@@ -119,6 +128,19 @@ struct LoadCommand: AsyncParsableCommand {
             return (plan, assertions, targets, try SpeechLibrary(paths: audio, seed: seed))
         } catch let problem as LoadProblem {
             throw ValidationError(problem.description)
+        }
+    }
+
+    private func scalingCurve() throws -> ScalingCurve? {
+        guard let curve else { return nil }
+        guard report != nil else { throw ValidationError("--curve needs --report") }
+        guard let data = FileManager.default.contents(atPath: curve) else {
+            throw ValidationError("\(curve) cannot be read")
+        }
+        do {
+            return try ScalingCurve(parsing: data)
+        } catch {
+            throw ValidationError("\(curve): \(error)")
         }
     }
 
