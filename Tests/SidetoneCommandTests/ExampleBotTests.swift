@@ -61,7 +61,7 @@ import Testing
                 #expect(try #require(interruption.latency).value < 600)
                 #expect(interruption.stale.value == 0)
                 let latency = try #require(report.turns.first?.arrivalLatency).value
-                #expect(latency > 250 && latency < 900)
+                #expect(latency > 250 && latency < 900, "\(latency) ms; \(report.turns)")
             }
         }
     }

@@ -21,6 +21,10 @@ import WebSocketTransport
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
+    private static func even(_ octets: [UInt8]) -> [UInt8] {
+        CallRig.muLaw(CallRig.linear(octets))
+    }
+
     @Test func muLawPassesUnchangedBothWaysAndABargeInTruncatesAtWhatWasHeard() async throws {
         var options = RealtimeOptions()
         options.turnDetection = .sidetone
@@ -34,11 +38,14 @@ import WebSocketTransport
             for answer in answers { connection.send(text: answer) }
         }
         bot.greeting = { double.withLock { $0.open() } }
-        try await CallRig.run(bot) { provider($0, options) } body: { rig in
+        try await CallRig.run(bot) {
+            provider($0, options)
+        } body: { rig in
             let isHeard = try await rig.wait { try await rig.heard.count >= 3000 }
             #expect(isHeard)
             let heard = try await rig.heard
-            let isTheSame = heard.prefix(3000) == words.prefix(3000)
+            // Negative zero is the one octet that comes out as another.
+            let isTheSame = heard.starts(with: Self.even(words).prefix(3000))
             #expect(isTheSame)
             #expect(bot.all.headers["authorization"] == ["Bearer k"])
             try await rig.say(CallRig.turn)
@@ -57,8 +64,7 @@ import WebSocketTransport
             }
             let end = try #require(truncation?["audio_end_ms"]?.integer)
             #expect(end > 300 && end < 3200)
-            // Negative zero is the one octet that comes out as another.
-            let sent = CallRig.muLaw(CallRig.linear(CallRig.muLaw(CallRig.turn)))
+            let sent = Self.even(CallRig.muLaw(CallRig.turn))
             let isWhatWasSaid = far.heard.count > 14_000 && sent.starts(with: far.heard)
             #expect(isWhatWasSaid)
         }

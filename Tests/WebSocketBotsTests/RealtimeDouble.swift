@@ -105,7 +105,8 @@ struct RealtimeDouble {
         else { return refuse("nothing to truncate there", id) }
         return take(
             object,
-            [#"{"type":"conversation.item.truncated","item_id":"\#(item)","audio_end_ms":\#(end)}"#])
+            [#"{"type":"conversation.item.truncated","item_id":"\#(item)","audio_end_ms":\#(end)}"#]
+        )
     }
 
     private mutating func take(_ object: JSONObject, _ answers: [String]) -> [String] {
