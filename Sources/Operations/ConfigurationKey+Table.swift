@@ -15,7 +15,7 @@ extension ConfigurationKey {
             webexClientCA, webexClientSubject, webexIdleSeconds, webexPingPath,
             botKind, botScript, botEndpointProfile, botBargeIn, botBargeInMode,
             botBargeInSensitivity,
-            botCleanAudio,
+            botCleanAudio, botFiller, botFillerAfter,
         ] + remote + realtime
 
     static let host = ConfigurationKey(
@@ -155,4 +155,11 @@ extension ConfigurationKey {
     static let botCleanAudio = ConfigurationKey(
         "bot.clean_audio", .boolean, default: "false",
         "Whether bots are given the caller's audio without the bot's echo; such a call counts as 6")
+    static let botFiller = ConfigurationKey(
+        "bot.filler", .file,
+        "Short recording (WAV), such as \"one moment\", that bridges a late answer. None: nothing does"
+    )
+    static let botFillerAfter = ConfigurationKey(
+        "bot.filler_after_ms", .integer(320...10_000), default: "450",
+        "How long after the caller's last word it begins, in milliseconds; a turn's budget is 500")
 }

@@ -142,6 +142,10 @@ public struct ServerConfiguration: Hashable, Sendable {
         public var bargeInSensitivity: Int
         /// Whether bots are given the caller's audio without the bot's echo.
         public var cleansAudio: Bool
+        /// Path of a recording that bridges a late answer; `nil`: nothing does.
+        public var filler: String?
+        /// How long after the caller's last word it begins.
+        public var fillerDelay: MediaDuration
     }
 
     /// What is allowed but seldom meant, one sentence each: for the log at the start.

@@ -1,6 +1,7 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Bots
 internal import GRPCTransport
 internal import GenesysAudioHook
 public import Logging
@@ -49,7 +50,12 @@ extension SidetoneServer {
                         mode: configuration.bot.bargeInMode,
                         sensitivity: BargeInSensitivity(
                             evidence: Float(configuration.bot.bargeInSensitivity))),
-                    cleansAudio: configuration.bot.cleansAudio, admission: admission),
+                    cleansAudio: configuration.bot.cleansAudio,
+                    filler: try configuration.bot.filler.map {
+                        Filler(
+                            clip: try PromptLibrary.clip(at: $0),
+                            after: configuration.bot.fillerDelay)
+                    }, admission: admission),
                 bots: bots, group: group, logger: logger)
             return try await start(
                 configuration, media: media, group: group, ownsGroup: ownsGroup, counters: counters,

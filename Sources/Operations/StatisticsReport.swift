@@ -49,11 +49,13 @@ struct StatisticsReport {
             ("tick_late_us", all.tickLateness), ("turn_total_us", all.turnTotal),
             ("turn_arrival_us", all.turnArrival), ("turn_endpoint_us", all.turnEndpoint),
             ("turn_bot_us", all.turnBot), ("turn_playout_us", all.turnPlayout),
-            ("turn_own_us", all.turnOwn), ("barge_in_us", all.bargeIn),
+            ("turn_own_us", all.turnOwn), ("turn_filler_us", all.turnFiller),
+            ("barge_in_us", all.bargeIn),
         ] {
             object.append(name, Self.summary(histogram))
         }
         add("budget_breaches", all.budgetBreaches)
+        add("fillers", all.fillers)
         add("barge_ins", all.bargeIns)
         add("barge_ins_held", all.bargeInsHeld)
         add("interruptions_vetoed", all.interruptionsVetoed)
