@@ -139,6 +139,12 @@ let legs: [Target] = [
             .product(name: "Logging", package: "swift-log"),
         ] + nio,
         resources: [.copy("Resources")]),
+    module(
+        "WebSocketBots",
+        [
+            "MediaServer", "WebSocketTransport", "MediaEngine", "SpeechDetection", "AudioCore",
+            "JSON", .product(name: "Logging", package: "swift-log"),
+        ] + nio),
 ]
 
 let tools: [Target] = [
@@ -160,8 +166,9 @@ let tools: [Target] = [
     module(
         "Operations",
         [
-            "GenesysAudioHook", "NICECXone", "WebexContactCenter", "Bots", "MediaServer",
-            "MediaEngine", "SpeechDetection", "WebSocketTransport", "GRPCTransport", "StrictYAML",
+            "GenesysAudioHook", "NICECXone", "WebexContactCenter", "Bots", "WebSocketBots",
+            "MediaServer", "MediaEngine", "SpeechDetection", "WebSocketTransport", "GRPCTransport",
+            "StrictYAML",
             "AudioCore", "JSON",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -265,6 +272,12 @@ let testTargets: [Target] = [
         [
             "MediaServer", "MediaEngine", "SpeechDetection", "StrictYAML", "AudioCore",
             .product(name: "Logging", package: "swift-log"),
+        ] + nio),
+    tests(
+        "WebSocketBots",
+        [
+            "MediaServer", "MediaEngine", "SpeechDetection", "WebSocketTransport", "AudioCore",
+            "JSON", .product(name: "Logging", package: "swift-log"),
         ] + nio),
     tests(
         "SyntheticCallers",

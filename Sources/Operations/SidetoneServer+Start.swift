@@ -1,6 +1,7 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Bots
 internal import GRPCTransport
 internal import GenesysAudioHook
 public import Logging
@@ -9,6 +10,7 @@ public import MediaServer
 public import NIOCore
 internal import NIOPosix
 internal import SpeechDetection
+internal import WebSocketBots
 internal import WebSocketTransport
 
 extension SidetoneServer {
@@ -24,7 +26,14 @@ extension SidetoneServer {
         _ configuration: ServerConfiguration, bots: (any BotProvider)? = nil,
         group ownGroup: (any EventLoopGroup)? = nil, logger: Logger
     ) async throws -> SidetoneServer {
-        let bots = try bots ?? ConfiguredBots(configuration)
+        var counters = RemoteBotCounters()
+        var bots = bots
+        if bots == nil {
+            let configured = try ConfiguredBots(configuration, logger: logger)
+            counters = configured.counters
+            bots = configured
+        }
+        guard let bots else { preconditionFailure("Bots are given or configured") }
         let group: any EventLoopGroup =
             ownGroup
             ?? MultiThreadedEventLoopGroup(
@@ -41,10 +50,16 @@ extension SidetoneServer {
                         mode: configuration.bot.bargeInMode,
                         sensitivity: BargeInSensitivity(
                             evidence: Float(configuration.bot.bargeInSensitivity))),
-                    cleansAudio: configuration.bot.cleansAudio, admission: admission),
+                    cleansAudio: configuration.bot.cleansAudio,
+                    filler: try configuration.bot.filler.map {
+                        Filler(
+                            clip: try PromptLibrary.clip(at: $0),
+                            after: configuration.bot.fillerDelay)
+                    }, admission: admission),
                 bots: bots, group: group, logger: logger)
             return try await start(
-                configuration, media: media, group: group, ownsGroup: ownsGroup, logger: logger)
+                configuration, media: media, group: group, ownsGroup: ownsGroup, counters: counters,
+                logger: logger)
         } catch {
             if ownsGroup { try await group.shutdownGracefully() }
             throw error
@@ -53,7 +68,7 @@ extension SidetoneServer {
 
     private static func start(
         _ configuration: ServerConfiguration, media: MediaServer,
-        group: any EventLoopGroup, ownsGroup: Bool, logger: Logger
+        group: any EventLoopGroup, ownsGroup: Bool, counters: RemoteBotCounters, logger: Logger
     ) async throws -> SidetoneServer {
         let files = configuration.server.tls
         let authorities = configuration.webex.isEnabled ? configuration.webex.clientCA : nil
@@ -63,7 +78,8 @@ extension SidetoneServer {
             let transport = try await listen(configuration, identity, platforms, group)
             do {
                 let grpc = try await listenForGRPC(configuration, identity, platforms, group)
-                let source = OperationsSource(media: media, transport: transport, grpc: grpc)
+                let source = OperationsSource(
+                    media: media, transport: transport, grpc: grpc, bots: counters)
                 let operations = try await listenForOperations(configuration, source)
                 let watch = files.map { files in
                     IdentityWatch(
