@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test hearing hearing-check bench bench-grpc bench-websocket bench-load chaos soak fuzz lint
+.PHONY: help demo test hearing hearing-check bench bench-grpc bench-websocket bench-load chaos soak
+.PHONY: fuzz docs lint
 .PHONY: dependencies
 .PHONY: hearing-dependencies
 
@@ -56,6 +57,10 @@ bench-load: dependencies ## Hold the release build to 2000 calls on two cores, a
 
 fuzz: dependencies ## Fuzz gRPC and each adapter's state machine, SECONDS_EACH (60) for each
 	Fuzz/run
+
+docs: dependencies ## Make the Swift library's reference and articles in out/docs; a warning is an error
+	swift build --build-tests
+	scripts/make-docs
 
 lint: dependencies ## Check the format (swift-format) and the house rules (scripts/lint)
 	scripts/lint

@@ -17,10 +17,14 @@ public struct ShardStatistics: Sendable {
     public internal(set) var turnPlayout = Self.histogram()
     /// What a turn took without the silence that ended it and the bot's thinking.
     public internal(set) var turnOwn = Self.histogram()
+    /// Where a filler bridged the wait: the caller's last word until it was heard.
+    public internal(set) var turnFiller = Self.histogram()
     /// The caller's onset until the bot was cleared.
     public internal(set) var bargeIn = Self.histogram()
     /// Turns answered later than the budget.
     public internal(set) var budgetBreaches = 0
+    /// Fillers that bridged the wait for an answer.
+    public internal(set) var fillers = 0
     public internal(set) var bargeIns = 0
     /// Interruptions that a bot said were none.
     public internal(set) var interruptionsVetoed = 0
@@ -76,6 +80,7 @@ public struct ShardStatistics: Sendable {
         turnBot.record(Self.microseconds(bill.bot))
         turnPlayout.record(Self.microseconds(bill.playout))
         turnOwn.record(Self.microseconds(bill.arrival + bill.playout))
+        if let filler = bill.filler { turnFiller.record(Self.microseconds(filler)) }
         if !bill.isWithinBudget {
             budgetBreaches += 1
         }
@@ -111,6 +116,8 @@ public struct ShardStatistics: Sendable {
         turnBot.add(other.turnBot)
         turnPlayout.add(other.turnPlayout)
         turnOwn.add(other.turnOwn)
+        turnFiller.add(other.turnFiller)
+        fillers += other.fillers
         bargeIn.add(other.bargeIn)
         budgetBreaches += other.budgetBreaches
         bargeIns += other.bargeIns
