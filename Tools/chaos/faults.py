@@ -19,9 +19,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 RAMP = 5
 # Long enough for several turns of every caller after the fault.
 HOLD = 25
-# Bytes by which the server may grow for a peer that does not read: a quarter is what it keeps for
-# one, the rest is for the growth of buffers.
-BACKLOG = 512 * 1024
+# Bytes by which the server may grow for a peer that does not read: an eighth is what it keeps for
+# one, the rest is for the growth of buffers, those of the other calls among them.
+BACKLOG = 1024 * 1024
 # Into the hold, when everybody talks.
 MIDDLE = RAMP + 6
 
