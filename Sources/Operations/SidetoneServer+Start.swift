@@ -118,6 +118,8 @@ extension SidetoneServer {
         transport.port = configuration.server.port
         transport.tls = try identity?.webSocketTLS()
         transport.limits.maximumMessageBytes = GenesysPolicy.maximumTextBytes
+        // Platforms are sent audio as it is heard: 16 s of mu-law that nobody took are no burst.
+        transport.limits.maximumBufferedBytes = 128 * 1024
         // Two connections a call at most, and room to refuse more of them politely.
         transport.maximumConnections = configuration.server.maximumCalls * 2 + 256
         return try await WebSocketServer.start(

@@ -34,7 +34,8 @@ class TablesTests(unittest.TestCase):
             for name, document in (
                     ("bench/media.json", MEDIA),
                     ("bench/websocket.json", {"websocket": [
-                        {"connections": 100, "c_us": 7.0, "ours_us": 10.5, "ratio": 1.5,
+                        {"connections": 2000, "generator_late": True},
+                        {"connections": 100, "generator_late": False, "c_us": 7.0, "ours_us": 10.5, "ratio": 1.5,
                          "c_p99_us": 80.0, "ours_p99_us": 120.0}]}),
                     ("load/webex.json", {"verdict": "failed", "metrics": {
                         "most_live": 2000, "response.p99": 461_000, "lost": 0}})):
@@ -46,6 +47,7 @@ class TablesTests(unittest.TestCase):
         self.assertIn("| pcmu-encode | 0.073 | 0.008 of libspeexdsp's resampler | 0 | - |", text)
         self.assertIn("| 4000 | 9.64 | 84 |", text)
         self.assertIn("| 100 | 7 | 10.5 | 1.5 | 80 | 120 |", text)
+        self.assertIn("| 2000, the generator was late | - | - | - | - | - |", text)
         self.assertIn("| webex | failed | 2000 | - | 461 | - | 0 |", text)
 
     def test_a_folder_without_results_has_none(self):
