@@ -177,7 +177,10 @@ public struct ServerConfiguration: Hashable, Sendable {
         if bot.kind != .scripted, bot.script != nil {
             warnings.append("bot.script is not used: bot.kind is \(bot.kind.rawValue)")
         }
-        if bot.kind == .websocket, remote.url?.hasPrefix("ws:") ?? false {
+        let farHost = remote.url?.wholeMatch(of: /ws:\/\/(\[[^\]]*\]|[^:\/?]*).*/)?.1
+        if bot.kind == .websocket, let farHost,
+            !["127.0.0.1", "[::1]", "localhost"].contains(farHost)
+        {
             warnings.append("remote.url is not encrypted: the caller's voice and keys go over it")
         }
         if !genesys.isEnabled, !cxone.isEnabled, !webex.isEnabled {

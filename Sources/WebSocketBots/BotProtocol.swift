@@ -19,6 +19,11 @@ enum BotProtocol {
     /// Text messages of a bot: so many at once, and so many a second.
     static let messageBurst = 1000
     static let messagesPerSecond = 200
+    /// Audio of a bot: so many windows at once, and so many times real time from then on. A message
+    /// counts for at least so many milliseconds, however short.
+    static let audioBurst = 2.0
+    static let audioSpeed = 20.0
+    static let leastAudio = 2.0
 }
 
 /// What a bot did wrong. The raw value is the code that it is told.

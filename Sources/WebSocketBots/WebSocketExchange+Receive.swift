@@ -137,6 +137,12 @@ extension WebSocketExchange {
         guard case .ready = phase else {
             return refuse(BotError(.notReady, "the first message is 'ready'"))
         }
+        guard takeAudioTokens(audio.count, at: now) else {
+            return refuse(
+                BotError(
+                    .tooManyMessages,
+                    "audio comes at more than \(Int(BotProtocol.audioSpeed)) times its speed"))
+        }
         received += audio.count
         guard let current else {
             if !isLate {
@@ -156,6 +162,16 @@ extension WebSocketExchange {
         }
         isOverWindow = false
         actions.append(.play(current, audio))
+    }
+
+    private mutating func takeAudioTokens(_ count: Int, at now: MediaInstant) -> Bool {
+        let passed = audioTokensAt.map { (now - $0).milliseconds } ?? 0
+        audioTokensAt = now
+        audioTokens = min(
+            policy.window.milliseconds * BotProtocol.audioBurst,
+            audioTokens + passed * BotProtocol.audioSpeed)
+        audioTokens -= max(output.rate.duration(of: count).milliseconds, BotProtocol.leastAudio)
+        return audioTokens >= 0
     }
 
     mutating func receiveInvalidAudio(at now: MediaInstant) {

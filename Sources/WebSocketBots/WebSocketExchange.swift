@@ -67,6 +67,9 @@ struct WebSocketExchange: BotExchange {
     var errorCount = 0
     var tokens = Double(BotProtocol.messageBurst)
     var tokensAt: MediaInstant?
+    /// Milliseconds of audio that may come at once.
+    var audioTokens = 0.0
+    var audioTokensAt: MediaInstant?
 
     /// - Parameter session: names the conversation over all its connections.
     init(
@@ -109,6 +112,8 @@ struct WebSocketExchange: BotExchange {
         linkCount += 1
         tokens = Double(BotProtocol.messageBurst)
         tokensAt = now
+        audioTokens = policy.window.milliseconds * BotProtocol.audioBurst
+        audioTokensAt = now
         errorCount = 0
         let start = ServerMessage.Start(
             session: session, info: facts.info, input: input, output: output,

@@ -225,6 +225,23 @@ import Testing
         #expect(rig.errors == ["too_many_messages"] && rig.asked.last == "fail misbehaved")
     }
 
+    @Test func aFloodOfAudioIsEnded() {
+        var policy = RemoteBotPolicy()
+        policy.window = .milliseconds(1000)
+        var rig = ExchangeRig(policy: policy)
+        rig.open()
+        rig.say(#"{"type":"response_begin","response":"a"}"#)
+        // What is above the window is dropped, and no bot is given up for it.
+        rig.speak(2000)
+        rig.pass(50)
+        rig.speak(1000)
+        #expect(rig.errors == ["window_exceeded"])
+        // However short a message is, it costs something.
+        rig.speak(0)
+        #expect(rig.errors == ["window_exceeded", "too_many_messages"])
+        #expect(rig.asked.last == "fail misbehaved")
+    }
+
     @Test func endingsAreCarriedOutAndTheLastWordIsEnd() {
         var rig = ExchangeRig()
         rig.open()
