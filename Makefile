@@ -3,6 +3,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test hearing hearing-check bench bench-grpc bench-load chaos soak fuzz lint
+.PHONY: install bench-c
 .PHONY: dependencies
 .PHONY: hearing-dependencies
 
@@ -20,6 +21,12 @@ test: dependencies ## Set up, build, run all tests and the conformance suites
 	Tests/Conformance/websocket/check "$$(swift build --show-bin-path)/websocket-echo"
 	Tests/Conformance/grpc/check "$$(swift build --show-bin-path)/grpc-echo"
 	Tests/Conformance/grpc/interop "$$(swift build --show-bin-path)/grpc-echo"
+	Tests/CInterface/check --configuration debug \
+		--reference "$$(swift build --show-bin-path)/call-reference" \
+		--sidetone "$$(swift build --show-bin-path)/sidetone"
+
+install: dependencies ## Build libsidetone and install it for C, C++, Python, Go (PREFIX=/usr/local)
+	scripts/install-library "$(or $(PREFIX),/usr/local)"
 
 hearing: hearing-dependencies ## Evaluate the detectors beside others, write docs/hearing.md (ADD="FOLDER ..." FULL=1)
 	swift build -c release --product sidetone
@@ -33,6 +40,10 @@ hearing-check: hearing-dependencies ## Hold the floors of the detectors on forty
 
 bench: dependencies ## Measure the media path and check it against libspeexdsp in the same run
 	swift run --package-path Benchmarks -c release MediaBenchmarks
+
+bench-c: dependencies ## Measure 20 ms of a call through the C interface beside the same in Swift
+	swift build -c release --product call-reference
+	Tests/CInterface/cost --reference "$$(swift build -c release --show-bin-path)/call-reference"
 
 bench-grpc: dependencies ## Measure our gRPC server beside a plain C one and grpc-swift-2 (builds for minutes)
 	Benchmarks/GRPC/run
