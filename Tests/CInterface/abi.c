@@ -1,8 +1,8 @@
 /* Sidetone
  * SPDX-License-Identifier: Apache-2.0
  *
- * The promises of sidetone.h, held against the installed library. The same source is compiled as C99
- * and as C++17. Prints a line for each check, then `N passed, N failed`. */
+ * The promises of sidetone.h, held against the installed library. The same source is compiled
+ * as C99 and as C++17. Prints a line for each check, then `N passed, N failed`. */
 #include "sidetone.h"
 
 #include <stdio.h>
@@ -228,7 +228,8 @@ static void check_account(void) {
     CHECK(sidetone_call_account(call, response, &account) == SIDETONE_OK);
     CHECK(account.accepted == 800 && account.heard == 0 && !account.is_final);
     CHECK(sidetone_call_clear(call) == SIDETONE_OK);
-    CHECK(sidetone_call_push_bot_audio(call, response, samples, 800, &taken) == SIDETONE_NO_RESPONSE);
+    CHECK(sidetone_call_push_bot_audio(call, response, samples, 800, &taken)
+          == SIDETONE_NO_RESPONSE);
     check(sidetone_call_account(call, response, &account) == SIDETONE_OK && account.is_final
               && account.was_cleared && account.discarded == 800,
           "a response that was cleared keeps its account");

@@ -3,9 +3,9 @@
  *
  * A whole call through the C interface on a clock of its own: call NEAR FAR ANSWER [--quiet]
  *
- * The bot greets with FAR, the caller says NEAR (with the echo of it), and the bot answers every turn
- * with ANSWER. Prints each event, packet and stretch of caller audio; CallReference prints the same
- * from Swift. */
+ * The bot greets with FAR, the caller says NEAR (with the echo of it), and the bot answers
+ * every turn with ANSWER. Prints each event, packet and stretch of caller audio; CallReference
+ * prints the same from Swift. */
 #include "recording.h"
 #include "sidetone.h"
 
@@ -93,8 +93,12 @@ static void print_event(const sidetone_event *event) {
         break;
     case SIDETONE_EVENT_DIGIT: printf("digit %c", (char)event->digit); break;
     case SIDETONE_EVENT_STREAM_FAULT: printf("fault %s", fault_names[event->fault]); break;
-    case SIDETONE_EVENT_RESPONSE_STARTED: printf("response-started %" PRIu32, event->response); break;
-    case SIDETONE_EVENT_RESPONSE_SENT: printf("response-sent %" PRIu32, event->response); break;
+    case SIDETONE_EVENT_RESPONSE_STARTED:
+        printf("response-started %" PRIu32, event->response);
+        break;
+    case SIDETONE_EVENT_RESPONSE_SENT:
+        printf("response-sent %" PRIu32, event->response);
+        break;
     case SIDETONE_EVENT_RESPONSE_ENDED:
         printf("response-ended %" PRIu32 " %" PRIu32 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
                " %" PRId64 " %" PRId64 " %d %d %d", account->response, account->generation,
@@ -155,8 +159,8 @@ static void fetch(uint8_t *bytes, size_t capacity) {
         while (sidetone_call_pull_platform_audio(call, bytes, capacity, &packet) == SIDETONE_OK) {
             saw_event = 1;
             if (!is_quiet) {
-                printf("%" PRId64 " packet %zu %" PRIu32 " %" PRIu32 " %08" PRIx32 "\n", virtual_now,
-                       packet.size, packet.generation, packet.response,
+                printf("%" PRId64 " packet %zu %" PRIu32 " %" PRIu32 " %08" PRIx32 "\n",
+                       virtual_now, packet.size, packet.generation, packet.response,
                        stream_sum(2166136261u, bytes, packet.size));
             }
         }
@@ -203,7 +207,8 @@ int main(int count, char **arguments) {
         fetch(bytes, capacity);
         if (tick % 2 == 1) {
             size_t length = near_side.count - offset < 160 ? near_side.count - offset : 160;
-            expect(sidetone_encode(SIDETONE_PCMU, near_side.samples + offset, length, packet), "G.711");
+            expect(sidetone_encode(SIDETONE_PCMU, near_side.samples + offset, length, packet),
+                   "G.711");
             expect(sidetone_call_push_caller_audio(call, packet, length), "push");
             offset += length;
             fetch(bytes, capacity);

@@ -3,8 +3,8 @@
  *
  * What 20 ms of a call cost through the C interface: frames NEAR FAR ROUNDS
  *
- * Both sides speak all the time. Prints nanoseconds of this thread for a frame pair, for the smallest
- * call there is, and the allocations of all rounds but the first. */
+ * Both sides speak all the time. Prints nanoseconds of this thread for a frame pair, for the
+ * smallest call there is, and the allocations of all rounds but the first. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "CAllocationCounter.h"
@@ -46,11 +46,13 @@ static size_t run(sidetone_call call, recording near_side, recording far_side) {
     out.struct_size = sizeof out;
     for (offset = 0; offset + FRAME <= near_side.count; offset += FRAME, frames++) {
         virtual_now += 20000000;
-        require(sidetone_encode(SIDETONE_PCMU, near_side.samples + offset, FRAME, packet) == 0, "encode");
+        require(sidetone_encode(SIDETONE_PCMU, near_side.samples + offset, FRAME, packet) == 0,
+                "encode");
         require(sidetone_call_push_caller_audio(call, packet, FRAME) == 0, "push");
         if (!is_open) is_open = sidetone_call_begin_response(call, 1, &response) == SIDETONE_OK;
-        if (sidetone_call_push_bot_audio(call, response, far_side.samples + offset % (far_side.count - FRAME),
-                                         FRAME, &count) == SIDETONE_NO_RESPONSE) {
+        if (sidetone_call_push_bot_audio(
+                call, response, far_side.samples + offset % (far_side.count - FRAME), FRAME,
+                &count) == SIDETONE_NO_RESPONSE) {
             is_open = 0;
         }
         require(sidetone_call_tick(call) == 0, "tick");

@@ -53,8 +53,9 @@ class Installation:
 
 def run(command, env=None, folder=None):
     """What a command prints; Failure, with all of it, when it fails."""
-    ended = subprocess.run(command, env=env, cwd=folder, text=True, timeout=TIMEOUT, stdout=subprocess.PIPE,
-                           stderr=subprocess.PIPE, check=False)
+    ended = subprocess.run(
+        command, env=env, cwd=folder, text=True, timeout=TIMEOUT, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, check=False)
     if ended.returncode != 0:
         raise Failure(f"{' '.join(command)}\nended with status {ended.returncode}\n"
                       + ended.stdout[-4000:] + ended.stderr[-4000:])

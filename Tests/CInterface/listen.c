@@ -61,7 +61,8 @@ int main(int count, char **arguments) {
             virtual_now += 10000000;
             sidetone_call_tick(call);
             sidetone_call_take_flush(call, &generation);
-            while (sidetone_call_pull_platform_audio(call, bytes, sizeof bytes, &packet) == SIDETONE_OK) {
+            while (sidetone_call_pull_platform_audio(call, bytes, sizeof bytes, &packet)
+                   == SIDETONE_OK) {
             }
             tell(call);
         }

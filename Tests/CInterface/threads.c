@@ -1,7 +1,8 @@
 /* Sidetone
  * SPDX-License-Identifier: Apache-2.0
  *
- * Hosts that break the thread rules: several threads on one engine, and one that closes under them. */
+ * Hosts that break the thread rules: several threads on one engine, and one that closes under
+ * them. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "sidetone.h"

@@ -78,7 +78,7 @@ import Testing
     static let refused: [Change] = [
         { $0.from_platform.encoding = 4 }, { $0.from_platform.encoding = -1 },
         { $0.from_platform.rate_hz = 11_025 }, { $0.from_platform.rate_hz = -8000 },
-        { $0.from_platform.rate_hz = 24_000 }, { $0.from_platform.channels = 9 },
+        { $0.from_platform.channels = 9 },
         { $0.from_platform.channels = -1 }, { $0.from_platform.reserved = 1 },
         { $0.to_platform.channels = 2 }, { $0.to_platform.rate_hz = 44_100 },
         { $0.to_platform.reserved = 1 }, { $0.channel = 1 }, { $0.channel = -1 },

@@ -1,14 +1,16 @@
 /* Sidetone
  * SPDX-License-Identifier: Apache-2.0
  *
- * A bridge between a platform and a bot over UDP, 16-bit samples at 8 kHz in this machine's order:
+ * A bridge between a platform and a bot over UDP, 16-bit samples at 8 kHz in this machine's
+ * order:
  *
  *   bridge PLATFORM_PORT BOT_PORT
  *
- * The platform sends the caller's audio to PLATFORM_PORT in datagrams of 20 ms and is sent the bot's.
- * The bot sends audio in any chunking to BOT_PORT, an empty datagram at the end of each answer, and is
- * sent the caller's turns. Both are known by the address of their first datagram. Events go to standard
- * output. One call, until the caller is silent for five seconds. */
+ * The platform sends the caller's audio to PLATFORM_PORT in datagrams of 20 ms and is sent the
+ * bot's. The bot sends audio in any chunking to BOT_PORT, an empty datagram at the end of each
+ * answer, and is sent the caller's turns. Both are known by the address of their first
+ * datagram. Events go to standard output. One call, until the caller is silent for five
+ * seconds. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <netinet/in.h>
@@ -105,6 +107,8 @@ int main(int count, char **arguments) {
     config.stall_threshold_ms = 5000;
     require(sidetone_engine_create(NULL, &engine), "engine");
     require(sidetone_call_open(engine, &config, &call), "call");
+    printf("listening\n");
+    fflush(stdout);
 
     while (!is_over) {
         struct pollfd sockets[] = {{platform.socket, POLLIN, 0}, {bot.socket, POLLIN, 0}};

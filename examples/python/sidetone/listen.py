@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tells what happens on a recorded call: sidetone-listen CALLER.wav [BOT.wav]
 
-Both are 16 bits mono at 8 kHz. The bot's side is played from the beginning, as fast as a call goes on a
-clock of its own, so an hour takes seconds.
+Both are 16 bits mono at 8 kHz. The bot's side is played from the beginning. The call goes
+on a clock of its own, so an hour takes seconds.
 """
 
 import sys

@@ -9,8 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Version of this header; sidetone_version() is that of the library. With the same first number (the
- * second one too while the first is zero) a program runs with any library that is not older. */
+/* Version of this header; sidetone_version() is that of the library. With the same first number
+ * (the second one too while the first is zero) a program runs with any library that is not
+ * older. */
 #define SIDETONE_VERSION_MAJOR 0
 #define SIDETONE_VERSION_MINOR 1
 #define SIDETONE_VERSION_PATCH 0
@@ -95,8 +96,8 @@ extern "C" {
 /* The library's version: SIDETONE_VERSION of the header that it was built with. Any thread. */
 uint32_t sidetone_version(void);
 
-/* A sentence about a status, in English, without a full stop; never null. It is the library's and stays
- * valid as long as that is loaded. Any thread. */
+/* A sentence about a status, in English, without a full stop; never null. It is the library's
+ * and stays valid as long as that is loaded. Any thread. */
 const char *sidetone_status_text(sidetone_status status);
 
 #ifdef __cplusplus

@@ -3,17 +3,17 @@
  *
  * Engines and calls. Include sidetone.h, not this file.
  *
- * All functions here but sidetone_engine_create take a handle and follow its thread rule: one thread
- * at a time for an engine and all of its calls.
+ * All functions here but sidetone_engine_create take a handle and follow its thread rule: one
+ * thread at a time for an engine and all of its calls.
  */
 #ifndef SIDETONE_CALL_H
 #define SIDETONE_CALL_H
 
 #include "event.h"
 
-/* Reads a monotonic clock, in nanoseconds. Called from inside of functions that take a call, on their
- * thread; it must not call Sidetone. What runs backwards is taken for standing still, what is
- * negative for zero. */
+/* Reads a monotonic clock, in nanoseconds. Called from inside of functions that take a call, on
+ * their thread; it must not call Sidetone. What runs backwards is taken for standing still,
+ * what is negative for zero. */
 typedef int64_t (*sidetone_clock)(void *context);
 
 /* Zero is the default of every field. */
@@ -27,8 +27,8 @@ typedef struct sidetone_engine_config {
     /* Echo cancellers, 32 KB each: calls with an audible echo that can have one at once; as many as
      * calls, up to 256. Negative: none. More calls than that tell an echo by its level. */
     int32_t cancellers;
-    /* Memory for the audio of bots that waits, of all calls together; 16 MB. At least 64 KB, at most
-     * 4 GB. All of it is allocated when the engine is created. */
+    /* Memory for the audio of bots that waits, of all calls together; 16 MB. At least 64 KB, at
+     * most 4 GB. All of it is allocated when the engine is created. */
     size_t playout_memory_size;
 } sidetone_engine_config;
 
@@ -64,7 +64,8 @@ enum {
 /* Zero is the default of every field. All lengths are at most 600,000 ms. */
 typedef struct sidetone_call_config {
     size_t struct_size;
-    /* What comes from the platform: 8, 16, 32 or 48 kHz, up to 8 channels of which one is heard. */
+    /* What comes from the platform: 8 kHz or a multiple of it up to 48, up to 8 channels of
+     * which one is heard. */
     sidetone_format from_platform;
     /* What goes to the platform: mono; 8, 16, 24 or 48 kHz. All zero: the same encoding and rate as
      * from the platform. */
@@ -75,8 +76,9 @@ typedef struct sidetone_call_config {
     int32_t bot_rate_hz;
     /* SIDETONE_CALL_*, added up. */
     uint32_t flags;
-    /* SIDETONE_ENDPOINTS_*, and for CUSTOM the silence until a turn is paused, until it is ended where
-     * it sounds final (zero: as confirmed), and until it is ended whatever it sounds like. */
+    /* SIDETONE_ENDPOINTS_*, and for CUSTOM the silence until a turn is paused, until it is
+     * ended where it sounds final (zero: as confirmed), and until it is ended whatever it
+     * sounds like. */
     int32_t endpoints;
     int32_t eager_ms;
     int32_t earliest_ms;
@@ -180,20 +182,20 @@ sidetone_status sidetone_call_close(sidetone_call call);
  * 10 ms, or at sidetone_call_deadline. */
 sidetone_status sidetone_call_tick(sidetone_call call);
 
-/* By when sidetone_call_tick, and after it the functions that fetch, are due again if nothing is put
- * in before. May lie in the past. */
+/* By when sidetone_call_tick, and after it the functions that fetch, are due again if nothing
+ * is put in before. May lie in the past. */
 sidetone_status sidetone_call_deadline(sidetone_call call, int64_t *deadline_ns);
 
 /* ---- The caller's side ---- */
 
-/* Takes audio that arrived from the platform, in any chunking; bytes of an incomplete frame at the end
- * are ignored. Audio that is merely late needs nothing. Some microseconds for 20 ms. */
+/* Takes audio that arrived from the platform, in any chunking; bytes of an incomplete frame at
+ * the end are ignored. Audio that is merely late needs nothing. Some microseconds for 20 ms. */
 sidetone_status sidetone_call_push_caller_audio(
     sidetone_call call, const void *bytes, size_t size);
 
-/* The platform says that its stream is at `position` now: what is between is missing. Up to a second
- * is filled with silence, more is a jump. At most 2^40. `missing` (may be null): how many samples;
- * negative when the position lies behind, which changes nothing. */
+/* The platform says that its stream is at `position` now: what is between is missing. Up to a
+ * second is filled with silence, more is a jump. At most 2^40. `missing` (may be null): how
+ * many samples; negative when the position lies behind, which changes nothing. */
 sidetone_status sidetone_call_move_timeline(
     sidetone_call call, int64_t position, int64_t *missing);
 
@@ -219,14 +221,15 @@ sidetone_status sidetone_call_expect(sidetone_call call, int32_t expected);
 sidetone_status sidetone_call_pull_caller_audio(
     sidetone_call call, int16_t *samples, size_t capacity, size_t *count);
 
-/* Begins a response; it is heard after those begun before it. SIDETONE_LIMIT_REACHED when 32 are not
- * over. */
+/* Begins a response; it is heard after those begun before it. SIDETONE_LIMIT_REACHED when 32
+ * are not over. */
 sidetone_status sidetone_call_begin_response(
     sidetone_call call, int32_t allows_barge_in, uint32_t *response);
 
-/* Queues audio of the bot at the bot's rate, in any chunking. `taken` (may be null): samples taken.
- * SIDETONE_FULL when these are not all: wait for SIDETONE_EVENT_PLAYOUT_WRITABLE.
- * SIDETONE_NO_RESPONSE when the response was cleared or has ended: nothing of it is heard any more. */
+/* Queues audio of the bot at the bot's rate, in any chunking. `taken` (may be null): samples
+ * taken. SIDETONE_FULL when these are not all: wait for SIDETONE_EVENT_PLAYOUT_WRITABLE.
+ * SIDETONE_NO_RESPONSE when the response was cleared or has ended: nothing of it is heard any
+ * more. */
 sidetone_status sidetone_call_push_bot_audio(
     sidetone_call call, uint32_t response, const int16_t *samples, size_t count, size_t *taken);
 
@@ -269,8 +272,8 @@ sidetone_status sidetone_call_hold_packets(sidetone_call call, int32_t duration_
 /* The oldest event that was not fetched. Set the event's struct_size before. */
 sidetone_status sidetone_call_poll_event(sidetone_call call, sidetone_event *event);
 
-/* What is known now of a response: how much of it the caller heard. Final ones can be asked for until
- * 32 others are. Asked before the events that end it are fetched, too. */
+/* What is known now of a response: how much of it the caller heard. Final ones can be asked for
+ * until 32 others are. Asked before the events that end it are fetched, too. */
 sidetone_status sidetone_call_account(
     sidetone_call call, uint32_t response, sidetone_account *account);
 

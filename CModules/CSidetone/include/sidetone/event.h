@@ -15,7 +15,8 @@
 enum {
     /* The caller began to speak, at `position`, some time ago: turn, position. */
     SIDETONE_EVENT_SPEECH_STARTED = 1,
-    /* The caller may have finished, a bot may begin to think: turn, position (after the last voice). */
+    /* The caller may have finished, a bot may begin to think: turn, position (after the last
+     * voice). */
     SIDETONE_EVENT_SPEECH_PAUSED = 2,
     /* The caller went on after a pause: turn, position. */
     SIDETONE_EVENT_SPEECH_RESUMED = 3,
@@ -27,8 +28,8 @@ enum {
      * spoken), decided_ns, generation, evidence. */
     SIDETONE_EVENT_BARGE_IN = 6,
     /* The caller seems to interrupt; the bot is silent and is cleared at deadline_ns unless
-     * sidetone_call_veto is called before: interruption, position, time_ns, decided_ns, deadline_ns,
-     * evidence. Told with SIDETONE_BARGE_IN_PAUSE only. */
+     * sidetone_call_veto is called before: interruption, position, time_ns, decided_ns,
+     * deadline_ns, evidence. Told with SIDETONE_BARGE_IN_PAUSE only. */
     SIDETONE_EVENT_INTERRUPTION = 7,
     /* The bot goes on where the caller stopped hearing it: interruption. */
     SIDETONE_EVENT_INTERRUPTION_VETOED = 8,
@@ -112,8 +113,8 @@ typedef struct sidetone_turn {
     int64_t onset;
     /* The position after the last voiced sample. */
     int64_t last_voiced;
-    /* When that was spoken by the stream's own clock, when it arrived, and when the silence after it
-     * had lasted long enough. */
+    /* When that was spoken by the stream's own clock, when it arrived, and when the silence
+     * after it had lasted long enough. */
     int64_t spoken_ns;
     int64_t arrived_ns;
     int64_t confirmed_ns;

@@ -1,8 +1,8 @@
 /* Sidetone
  * SPDX-License-Identifier: Apache-2.0
  *
- * The single pieces of the engine, for hosts that have a media path of their own. Include sidetone.h,
- * not this file.
+ * The single pieces of the engine, for hosts that have a media path of their own. Include
+ * sidetone.h, not this file.
  */
 #ifndef SIDETONE_PIECES_H
 #define SIDETONE_PIECES_H
@@ -21,7 +21,7 @@ enum {
 /* Zero is the default of every field. */
 typedef struct sidetone_detector_config {
     size_t struct_size;
-    /* 8000, 16,000, 32,000 or 48,000; 8000. Of both sides. */
+    /* 8000 or a multiple of it up to 48,000; 8000. Of both sides. */
     int32_t rate_hz;
     /* As in sidetone_call_config. */
     int32_t endpoints;
@@ -39,8 +39,8 @@ typedef struct sidetone_decision {
     /* How likely the caller speaks in it, 0 to 1, and whether it counts as voice. */
     float probability;
     int32_t is_voiced;
-    /* SIDETONE_SPEECH_*, and the position it tells: the onset, the one after the last voiced sample,
-     * where it was resumed. */
+    /* SIDETONE_SPEECH_*, and the position it tells: the onset, the one after the last voiced
+     * sample, where it was resumed. */
     int32_t change;
     /* A key that was pressed in it, or zero. */
     int32_t digit;
@@ -85,9 +85,9 @@ sidetone_status sidetone_resampler_close(sidetone_resampler resampler);
 /* Samples by which the output comes later than the input, at the output's rate. */
 sidetone_status sidetone_resampler_delay(sidetone_resampler resampler, size_t *count);
 
-/* Resamples all of `input`. SIDETONE_BUFFER_TOO_SMALL, with the samples that are needed in `written`,
- * when `capacity` is too small; nothing is consumed then. How a stream is cut into calls makes no
- * difference. `input` and `output` must not overlap. */
+/* Resamples all of `input`. SIDETONE_BUFFER_TOO_SMALL, with the samples that are needed in
+ * `written`, when `capacity` is too small; nothing is consumed then. How a stream is cut into
+ * calls makes no difference. `input` and `output` must not overlap. */
 sidetone_status sidetone_resampler_process(
     sidetone_resampler resampler, const int16_t *input, size_t count, int16_t *output,
     size_t capacity, size_t *written);
@@ -97,8 +97,8 @@ sidetone_status sidetone_resampler_reset(sidetone_resampler resampler);
 
 /* ---- Ring: samples from one thread to another, wait-free ---- */
 
-/* Opens a ring of up to 2^28 samples; its memory is given back when both ends are closed. Any thread.
- * Allocates. */
+/* Opens a ring of up to 2^28 samples; its memory is given back when both ends are closed. Any
+ * thread. Allocates. */
 sidetone_status sidetone_ring_open(
     size_t capacity, sidetone_ring_writer *writer, sidetone_ring_reader *reader);
 sidetone_status sidetone_ring_writer_close(sidetone_ring_writer writer);
@@ -135,15 +135,15 @@ sidetone_status sidetone_detector_close(sidetone_detector detector);
 /* What the bot expects to hear next: SIDETONE_EXPECT_*. */
 sidetone_status sidetone_detector_expect(sidetone_detector detector, int32_t expected);
 
-/* Takes samples of the caller until 8 ms are complete or there are no more. SIDETONE_OK: `decision` is
- * written, go on with the rest; SIDETONE_NONE: all were consumed. */
+/* Takes samples of the caller until 8 ms are complete or there are no more. SIDETONE_OK:
+ * `decision` is written, go on with the rest; SIDETONE_NONE: all were consumed. */
 sidetone_status sidetone_detector_process(
     sidetone_detector detector, const int16_t *samples, size_t count, size_t *consumed,
     sidetone_decision *decision);
 
-/* The same with what the caller heard of the bot meanwhile, sample for sample at the same rate; null
- * when nothing was. `may_interrupt`: whether that may be interrupted. A detector opened without
- * barge-in refuses a far end with SIDETONE_INVALID_ARGUMENT. */
+/* The same with what the caller heard of the bot meanwhile, sample for sample at the same rate;
+ * null when nothing was. `may_interrupt`: whether that may be interrupted. A detector opened
+ * without barge-in refuses a far end with SIDETONE_INVALID_ARGUMENT. */
 sidetone_status sidetone_barge_in_detector_process(
     sidetone_detector detector, const int16_t *near_samples, const int16_t *far_samples,
     size_t count, int32_t may_interrupt, size_t *consumed, sidetone_decision *decision);
