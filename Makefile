@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test hearing hearing-check bench bench-grpc bench-load chaos soak fuzz lint
-.PHONY: install bench-c
+.PHONY: help demo test hearing hearing-check bench bench-grpc bench-websocket bench-load chaos soak
+.PHONY: fuzz docs lint install bench-c
 .PHONY: dependencies
 .PHONY: hearing-dependencies
 
@@ -38,8 +38,8 @@ hearing-check: hearing-dependencies ## Hold the floors of the detectors on forty
 	Tools/hearing/run - -m unittest discover --start-directory Tests/Scripts --pattern 'test_hearing_*.py'
 	Tools/hearing/run evaluate --check --sidetone "$$(swift build --show-bin-path)/sidetone"
 
-bench: dependencies ## Measure the media path and check it against libspeexdsp in the same run
-	swift run --package-path Benchmarks -c release MediaBenchmarks
+bench: dependencies ## Pieces of the media path against others' in the same run, then the gate (SHORT=1 as in CI)
+	Benchmarks/run $(if $(SHORT),--short)
 
 bench-c: dependencies ## Measure 20 ms of a call through the C interface beside the same in Swift
 	swift build -c release --product call-reference
@@ -47,6 +47,9 @@ bench-c: dependencies ## Measure 20 ms of a call through the C interface beside 
 
 bench-grpc: dependencies ## Measure our gRPC server beside a plain C one and grpc-swift-2 (builds for minutes)
 	Benchmarks/GRPC/run
+
+bench-websocket: dependencies ## Measure our WebSocket server beside a plain C one
+	Benchmarks/WebSocket/run
 
 chaos: dependencies ## Inject faults under load and print what became of each (CALLS=500, ONLY="reset drain")
 	swift build -c release --product sidetone
@@ -64,6 +67,10 @@ bench-load: dependencies ## Hold the release build to 2000 calls on two cores, a
 
 fuzz: dependencies ## Fuzz gRPC and each adapter's state machine, SECONDS_EACH (60) for each
 	Fuzz/run
+
+docs: dependencies ## Make the Swift library's reference and articles in out/docs; a warning is an error
+	swift build --build-tests
+	scripts/make-docs
 
 lint: dependencies ## Check the format (swift-format) and the house rules (scripts/lint)
 	scripts/lint

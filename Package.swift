@@ -147,6 +147,12 @@ let legs: [Target] = [
             .product(name: "Logging", package: "swift-log"),
         ] + nio,
         resources: [.copy("Resources")]),
+    module(
+        "WebSocketBots",
+        [
+            "MediaServer", "WebSocketTransport", "MediaEngine", "SpeechDetection", "AudioCore",
+            "JSON", .product(name: "Logging", package: "swift-log"),
+        ] + nio),
 ]
 
 let tools: [Target] = [
@@ -168,18 +174,25 @@ let tools: [Target] = [
     module(
         "Operations",
         [
-            "GenesysAudioHook", "NICECXone", "WebexContactCenter", "Bots", "MediaServer",
-            "MediaEngine", "SpeechDetection", "WebSocketTransport", "GRPCTransport", "StrictYAML",
+            "GenesysAudioHook", "NICECXone", "WebexContactCenter", "Bots", "WebSocketBots",
+            "MediaServer", "MediaEngine", "SpeechDetection", "WebSocketTransport", "GRPCTransport",
+            "StrictYAML",
             "AudioCore", "JSON",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "Histogram", package: "hdrhistogram-swift"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ] + nio),
+    module(
+        "Sidetone",
+        [
+            "Operations", "Bots", "MediaServer", "MediaEngine", "SpeechDetection", "AudioCore",
+        ]),
 ]
 
 let executables: [Target] = [
     .executableTarget(
-        name: "sidetone",
+        name: "SidetoneCommand",
         dependencies: [
             "Operations", "LoadTesting", "SyntheticCallers", "HearingTrials", "WebSocketTransport",
             "GRPCTransport", "StrictYAML", "SpeechDetection", "AudioCore", "JSON",
@@ -187,6 +200,16 @@ let executables: [Target] = [
             .product(name: "Logging", package: "swift-log"),
         ] + nio,
         swiftSettings: swiftSettings),
+    .executableTarget(
+        name: "example-bridge",
+        dependencies: [
+            "Sidetone",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        ],
+        path: "examples/swift", swiftSettings: swiftSettings),
     .executableTarget(
         name: "hearing-features", dependencies: ["SpeechDetection", "AudioCore"],
         swiftSettings: swiftSettings),
@@ -265,6 +288,12 @@ let testTargets: [Target] = [
             .product(name: "Logging", package: "swift-log"),
         ] + nio),
     tests(
+        "WebSocketBots",
+        [
+            "MediaServer", "MediaEngine", "SpeechDetection", "WebSocketTransport", "AudioCore",
+            "JSON", .product(name: "Logging", package: "swift-log"),
+        ] + nio),
+    tests(
         "SyntheticCallers",
         [
             "WebSocketTransport", "GRPCTransport", "WebexMessages", "AudioCore",
@@ -283,10 +312,18 @@ let testTargets: [Target] = [
             "MediaServer", "WebSocketTransport", "StrictYAML", "JSON", "AudioCore",
             .product(name: "Logging", package: "swift-log"),
         ] + nio),
+    tests(
+        "Sidetone",
+        [
+            "example-bridge", "SyntheticCallers", "WebSocketTransport", "AudioCore",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ] + nio),
     .testTarget(
-        name: "sidetoneTests",
+        name: "SidetoneCommandTests",
         dependencies: [
-            "sidetone", "Operations", "SyntheticCallers", "Bots", "GenesysAudioHook", "NICECXone",
+            "SidetoneCommand", "Operations", "SyntheticCallers", "Bots", "GenesysAudioHook",
+            "NICECXone",
             "WebexContactCenter", "MediaServer", "MediaEngine", "WebSocketTransport",
             "GRPCTransport", "WebexMessages", "AudioCore",
             .product(name: "SwiftProtobuf", package: "swift-protobuf"),
@@ -304,11 +341,13 @@ let testTargets: [Target] = [
 let package = Package(
     name: "sidetone",
     products: [
-        .executable(name: "sidetone", targets: ["sidetone"]),
+        .executable(name: "sidetone", targets: ["SidetoneCommand"]),
+        .library(name: "Sidetone", targets: ["Sidetone"]),
         .library(name: "AudioCore", targets: ["AudioCore"]),
         .library(name: "SpeechDetection", targets: ["SpeechDetection"]),
         .library(name: "MediaEngine", targets: ["MediaEngine"]),
         .library(name: "SidetoneC", type: .static, targets: ["SidetoneC"]),
+        .library(name: "MediaServer", targets: ["MediaServer"]),
         .library(name: "Bots", targets: ["Bots"]),
         .library(name: "Operations", targets: ["Operations"]),
     ],

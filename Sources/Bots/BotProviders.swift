@@ -5,7 +5,7 @@ public import AudioCore
 public import MediaEngine
 public import MediaServer
 
-/// Gives every call the same script; where the platform takes no audio, a ``ListeningBot``.
+/// Gives every call the same script; where the platform takes no audio, a bot that listens.
 public struct ScriptedBotProvider: BotProvider {
     private let script: Script
     private let prompts: PromptLibrary

@@ -26,7 +26,8 @@ public struct PromptLibrary: Sendable {
         self.clips = clips
     }
 
-    private static func clip(at path: String) throws(Problem) -> AudioClip {
+    /// Reads one WAV file: mono, PCM16, mu-law or A-law.
+    public static func clip(at path: String) throws(Problem) -> AudioClip {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Problem(path: path, reason: "the file cannot be read")
         }

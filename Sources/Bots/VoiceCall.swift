@@ -21,7 +21,7 @@ public struct CallerTurn: Sendable {
     public let audio: AudioClip
 }
 
-/// A response under way; see ``VoiceCall/beginResponse()``.
+/// A response under way; see ``VoiceCall/beginResponse(allowsBargeIn:)``.
 public struct VoiceResponse: Hashable, Sendable {
     let number: Int
 }

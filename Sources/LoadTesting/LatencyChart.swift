@@ -64,7 +64,8 @@ struct LatencyChart {
         [(0.5, "p50", 12.0), (0.99, "p99", 12.0)].map { quantile, name, y in
             let milliseconds = distribution.value(at: quantile) / 1000
             let at = x(milliseconds)
-            let isLeft = at > Self.width - 120
+            // On either side of the two lines, which may be close to each other.
+            let isLeft = name == "p50" ? at > 120 : at > Self.width - 120
             return Draw.line(at, y + 4, at, floor, kind: "mark")
                 + Draw.text(
                     at + (isLeft ? -4 : 4), y, "\(name) \(Int(milliseconds.rounded())) ms",
@@ -100,6 +101,11 @@ enum Draw {
     ) -> String {
         "<rect class=\"\(kind)\" rx=\"1.5\" x=\"\(number(x))\" y=\"\(number(y))\""
             + " width=\"\(number(max(0.5, width)))\" height=\"\(number(max(0.5, height)))\""
+            + " data-tip=\"\(tip.escaped)\"/>"
+    }
+
+    static func dot(_ x: Double, _ y: Double, kind: String, tip: String) -> String {
+        "<circle class=\"\(kind)\" cx=\"\(number(x))\" cy=\"\(number(y))\" r=\"4\""
             + " data-tip=\"\(tip.escaped)\"/>"
     }
 

@@ -7,6 +7,7 @@ extension LoadResult {
         switch name {
         case "late": Double(tally.generatorLate.count(above: 20_000))
         case "lost": lostFrames
+        case "concealed": grown(\.samplesConcealed).map { ($0 / Self.frameLength).rounded(.up) }
         case "ticks_skipped": grown(\.ticksSkipped)
         case "stalls": grown(\.stalls)
         case "budget_breaches": grown(\.budgetBreaches)
@@ -37,12 +38,15 @@ extension LoadResult {
         return Double(most - before) / Double(tally.mostLive)
     }
 
+    /// Samples of 20 ms at 8 kHz.
+    private static let frameLength = 160.0
+
     /// 8 kHz mu-law has one byte to a sample; the server counts its calls when they have ended. What
     /// callers that misbehave sent is allowed for.
     private var lostFrames: Double? {
         guard let received = grown(\.samplesReceived) else { return nil }
         let sent = Double(tally.total.bytesSent - tally.total.bytesExcused)
-        return max(0, ((sent - received) / 160).rounded())
+        return max(0, ((sent - received) / Self.frameLength).rounded())
     }
 
     /// A counter of the server, since the run began.

@@ -73,6 +73,8 @@ public struct LoadResult: Sendable {
     /// When it began, for people.
     public var date: String
     public var outcomes: [Assertion.Outcome] = []
+    /// What the engine alone takes, measured apart from the run.
+    public var curve: ScalingCurve?
 
     public var verdict: Verdict {
         if isGeneratorLate { return .inconclusive }

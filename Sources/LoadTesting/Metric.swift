@@ -64,6 +64,8 @@ public struct Metric: Hashable, Sendable {
         .count("frames_received", "audio messages of the server"),
         .total("late", "moments at which the generator served a call later than 20 ms"),
         .total("lost", "20 ms frames sent that the server did not take in", .statistics),
+        .total(
+            "concealed", "20 ms frames that never came and were heard as silence", .statistics),
         .total("ticks_skipped", "ticks that the server left out", .statistics),
         .total("stalls", "times that a caller's audio stayed away", .statistics),
         .total("budget_breaches", "turns over 500 ms as the server sees them", .statistics),

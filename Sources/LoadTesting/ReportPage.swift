@@ -34,6 +34,7 @@ public struct ReportPage: Sendable {
             \(latencies)
             \(StageBill(result).html)
             \(TimeCharts(result).html)
+            \(CurveCharts(result.curve).html)
             \(platformTable)
             \(incidents)
             \(everything)

@@ -50,6 +50,9 @@ enum ReportStyle {
         path { fill: none; stroke-width: 2; stroke-linejoin: round; }
         .stroke1 { stroke: var(--s1); } span.stroke1 { background: var(--s1); }
         .stroke2 { stroke: var(--s4); } span.stroke2 { background: var(--s4); }
+        .curve1 { stroke: var(--s1); } .curve2 { stroke: var(--s2); }
+        .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(320px, 1fr));
+          gap: 20px; }
         .grid { stroke: var(--grid); } .axis { stroke: var(--axis); }
         .mark { stroke: var(--ink); stroke-width: 1.5; }
         .limit { stroke: var(--over); stroke-dasharray: 5 4; }

@@ -46,6 +46,7 @@ public struct ServerStatistics: Codable, Hashable, Sendable {
     public var stalls: Int?
     public var timelineJumps: Int?
     public var samplesReceived: Int?
+    public var samplesConcealed: Int?
     public var samplesSent: Int?
 
     enum CodingKeys: String, CodingKey {
@@ -68,6 +69,7 @@ public struct ServerStatistics: Codable, Hashable, Sendable {
         case underruns, stalls
         case timelineJumps = "timeline_jumps"
         case samplesReceived = "samples_received"
+        case samplesConcealed = "samples_concealed"
         case samplesSent = "samples_sent"
     }
 

@@ -113,6 +113,7 @@ extension Call {
                 arrived: ingress.arrival(of: lastVoiced, fallback: now), confirmed: now)
             onset = nil
             unanswered = turn
+            filled = nil
             ingress.endDelivery()
             events.append(.turnEnded(turn))
         }

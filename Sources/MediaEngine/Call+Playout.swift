@@ -16,8 +16,18 @@ extension Call {
     /// - Parameter allowsBargeIn: whether the caller's voice may interrupt it while it is heard.
     /// - Returns: nil when the platform takes no audio or 32 responses are pending.
     public func beginResponse(allowsBargeIn: Bool = true) -> ResponseID? {
-        playout?.beginResponse(allowsBargeIn: allowsBargeIn)
+        playout?.beginResponse(allowsBargeIn: allowsBargeIn, isFiller: false)
     }
+
+    /// Begins a response that bridges the wait for an answer and is none: the caller's turn stays
+    /// unanswered, and its bill names when the filler was heard.
+    /// - Returns: nil as ``beginResponse(allowsBargeIn:)``.
+    public func beginFiller() -> ResponseID? {
+        playout?.beginResponse(allowsBargeIn: true, isFiller: true)
+    }
+
+    /// Whether the bot is at it: a response was begun and not ended.
+    public var hasOpenResponse: Bool { playout?.hasOpenResponse ?? false }
 
     /// Queues bot audio, in any chunking and at any rate (one rate per response).
     /// - Returns: samples taken. Fewer than offered means that the queue is full: wait for
@@ -87,12 +97,16 @@ extension Call {
         if let started = outcome.started {
             events.append(.responseStarted(started.response))
             if let turn = unanswered {
-                unanswered = nil
-                events.append(
-                    .turnAnswered(
-                        TurnBill(
-                            turn: turn, response: started.response, answered: started.accepted,
-                            sent: now)))
+                if started.isFiller {
+                    filled = now
+                } else {
+                    unanswered = nil
+                    events.append(
+                        .turnAnswered(
+                            TurnBill(
+                                turn: turn, response: started.response,
+                                answered: started.accepted, sent: now, filled: filled)))
+                }
             }
         }
         // Events are fetched after the packet: whoever hears of the end has all of the response.

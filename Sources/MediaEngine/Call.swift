@@ -26,6 +26,8 @@ public final class Call {
     var onset: SamplePosition?
     /// The turn that waits for its answer.
     var unanswered: Turn?
+    /// When a filler for that turn was handed to the platform.
+    var filled: MediaInstant?
     var isStalled = false
     var isSuspended = false
     var flushDue: Generation?

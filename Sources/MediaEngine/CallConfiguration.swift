@@ -71,6 +71,10 @@ public struct CallConfiguration: Sendable {
         self.digitWindow = digitWindow
     }
 
+    /// A longer gap that the platform declares is a jump of the timeline; a shorter one is filled
+    /// with silence.
+    public static let longestFilledGap = MediaDuration.milliseconds(1000)
+
     /// As how many calls one counts whose audio is cleaned. What it really costs against other calls
     /// is measured by the benchmark `engine with clean audio`, which holds this to it.
     public static let cleanAudioWeight = 12

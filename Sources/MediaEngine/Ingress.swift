@@ -13,7 +13,7 @@ struct Ingress: ~Copyable {
     /// Samples given back to the bot from before the onset, so that no first sound is cut.
     private static let onsetLead = MediaDuration.milliseconds(100)
     /// Longest declared gap that is filled with silence; a longer one is a jump of the timeline.
-    private static let longestFilledGap = MediaDuration.milliseconds(1000)
+    private static let longestFilledGap = CallConfiguration.longestFilledGap
     /// Silence by the clock starts to count this long after the last arrival: packets of 200 to
     /// 300 ms and ordinary jitter must not end a turn.
     private static let arrivalGrace = MediaDuration.milliseconds(400)

@@ -18,7 +18,7 @@ public struct OutboundPacket: Hashable, Sendable {
 struct PacketOutcome {
     var packet: OutboundPacket
     /// The response that began with this packet, and when its first sample had been accepted.
-    var started: (response: ResponseID, accepted: MediaInstant)?
+    var started: (response: ResponseID, accepted: MediaInstant, isFiller: Bool)?
 }
 
 extension Playout {
@@ -158,8 +158,10 @@ extension Playout {
         }
         if !table.entries[index].hasStarted {
             table.entries[index].hasStarted = true
-            if outcome?.started == nil, let accepted = table.entries[index].firstAccepted {
-                outcome?.started = (id, accepted)
+            // What answers the caller is told before what bridges the wait.
+            if outcome?.started?.isFiller ?? true, let accepted = table.entries[index].firstAccepted
+            {
+                outcome?.started = (id, accepted, table.entries[index].isFiller)
             }
         }
         table.entries[index].queued -= part

@@ -112,6 +112,12 @@ struct Playout: ~Copyable {
         return false
     }
 
+    /// A response was begun and not ended.
+    var hasOpenResponse: Bool {
+        for index in 0..<table.count where !table.entries[index].isComplete { return true }
+        return false
+    }
+
     /// Takes the echo of what the caller heard out of what the bot is given, if that is wanted.
     mutating func cleanAudio(of ingress: inout Ingress) {
         ingress.clean(hearing: self)
@@ -119,12 +125,13 @@ struct Playout: ~Copyable {
 
     // MARK: The door
 
-    mutating func beginResponse(allowsBargeIn: Bool) -> ResponseID? {
+    mutating func beginResponse(allowsBargeIn: Bool, isFiller: Bool) -> ResponseID? {
         guard !table.isFull else { return nil }
         let id = ResponseID(number: nextResponse)
         nextResponse &+= 1
         table.append(
-            ResponseAccount(id: id, generation: generation), allowsBargeIn: allowsBargeIn)
+            ResponseAccount(id: id, generation: generation), allowsBargeIn: allowsBargeIn,
+            isFiller: isFiller)
         return id
     }
 

@@ -8,6 +8,8 @@ struct ResponseEntry {
     var account: ResponseAccount
     /// Whether the caller's voice may interrupt it.
     var allowsBargeIn: Bool
+    /// It bridges the wait for an answer and is none.
+    var isFiller = false
     /// Samples in the queue.
     var queued = 0
     /// The bot will add no more.
@@ -45,9 +47,10 @@ struct ResponseTable {
         return nil
     }
 
-    mutating func append(_ account: ResponseAccount, allowsBargeIn: Bool) {
+    mutating func append(_ account: ResponseAccount, allowsBargeIn: Bool, isFiller: Bool) {
         precondition(!isFull, "The owner checks for room")
-        entries.append(ResponseEntry(account: account, allowsBargeIn: allowsBargeIn))
+        entries.append(
+            ResponseEntry(account: account, allowsBargeIn: allowsBargeIn, isFiller: isFiller))
     }
 
     mutating func removeFirst() -> ResponseEntry {

@@ -33,6 +33,10 @@ public struct TurnBill: Hashable, Sendable {
     /// Accepted until handed to the transport: queue and pacing. This is our own share.
     public let playout: MediaDuration
 
+    /// From the last voiced sample until a filler bridged the wait; nil when none did. It is no
+    /// stage: the others say what the answer took.
+    public let filler: MediaDuration?
+
     /// From the last voiced sample to the bot's first sample handed to the platform.
     public var total: MediaDuration { arrival + endpoint + bot + playout }
 
@@ -43,7 +47,10 @@ public struct TurnBill: Hashable, Sendable {
 
     /// A response may begin before the turn was confirmed; each stage is then cut at the moment it
     /// was overtaken, so that no stage is negative and the sum stays the total.
-    init(turn: Turn, response: ResponseID, answered: MediaInstant, sent: MediaInstant) {
+    init(
+        turn: Turn, response: ResponseID, answered: MediaInstant, sent: MediaInstant,
+        filled: MediaInstant? = nil
+    ) {
         let spoken = min(turn.spokenEnd, sent)
         let arrived = min(max(turn.arrived, spoken), sent)
         let confirmed = min(max(turn.confirmed, arrived), max(answered, arrived))
@@ -54,5 +61,6 @@ public struct TurnBill: Hashable, Sendable {
         endpoint = confirmed - arrived
         bot = accepted - confirmed
         playout = sent - accepted
+        filler = filled.map { max(.zero, $0 - spoken) }
     }
 }

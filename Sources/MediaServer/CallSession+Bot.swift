@@ -10,7 +10,9 @@ extension CallSession {
     /// - Returns: nil when the platform takes no audio, too many responses wait or the call is over.
     /// - Parameter allowsBargeIn: whether the caller's voice may interrupt it.
     public func beginResponse(allowsBargeIn: Bool = true) -> ResponseID? {
-        hasEnded ? nil : call.beginResponse(allowsBargeIn: allowsBargeIn)
+        guard !hasEnded else { return nil }
+        cutFiller()
+        return call.beginResponse(allowsBargeIn: allowsBargeIn)
     }
 
     /// Queues audio of a response. See `Call.play`.
@@ -43,6 +45,7 @@ extension CallSession {
     /// Stops the bot at once.
     public func clear() {
         guard !hasEnded else { return }
+        budget?.rest()
         call.clear(now: now)
         pump()
     }
@@ -76,6 +79,7 @@ extension CallSession {
     /// handed over. A bot that has nothing to say to a turn must still say this.
     public func listen(for expectation: InputExpectation = InputExpectation()) {
         guard !hasEnded else { return }
+        cutFiller()
         self.expectation = expectation
         call.expect(expectation.speech)
         pump()

@@ -25,14 +25,18 @@ public final class CallSession {
     /// What the platform was told last.
     private var toldExpectation: InputExpectation?
     private var isOver = false
+    /// Nil where nothing bridges the wait for an answer.
+    var budget: BudgetGuard?
     /// Index in the shard's list; kept by the shard.
     var slot = 0
 
     init(
         info: CallInfo, configuration: CallConfiguration, shard: MediaShard,
-        bot: any BotConnector, platform: any PlatformConnection, now: MediaInstant
+        bot: any BotConnector, platform: any PlatformConnection, filler: Filler? = nil,
+        now: MediaInstant
     ) {
         self.info = info
+        budget = filler.map { BudgetGuard($0) }
         self.shard = shard
         call = Call(
             configuration: configuration, pool: shard.pool, cancellers: shard.cancellers, now: now)
@@ -53,6 +57,9 @@ public final class CallSession {
 
     /// Whether the call waits for its connection to come back.
     public var isDetached: Bool { platform == nil && !isOver }
+
+    /// Whether the bot has ended the call.
+    var isEndingCall: Bool { ending != nil }
 
     /// Whether the call is over: everything that follows is ignored.
     public var hasEnded: Bool { isOver }
@@ -164,14 +171,17 @@ public final class CallSession {
         guard !isOver else { return }
         let now = now
         guard ending == nil, expectation == nil else { return shard.setDeadline(now, of: self) }
-        let next = call.deadline(after: now)
-        shard.setDeadline(bot?.deadline.map { min($0, next) } ?? next, of: self)
+        var next = call.deadline(after: now)
+        if let due = bot?.deadline { next = min(next, due) }
+        if let due = budget?.deadline(at: now) { next = min(next, due) }
+        shard.setDeadline(next, of: self)
     }
 
     func tick(now: MediaInstant) {
         guard !isOver else { return }
         call.advance(to: now)
         bot?.advance(to: now)
+        tendFiller(at: now)
         pump()
     }
 
@@ -194,7 +204,7 @@ public final class CallSession {
             }
             shard.note(event, of: info.key)
             platform?.handle(event)
-            bot?.handle(event)
+            if guardBudget(event) { bot?.handle(event) }
         }
     }
 
@@ -272,6 +282,7 @@ public final class CallSession {
 
     func scheduleEnding(_ ending: CallEnding, deadline: MediaInstant?) {
         guard self.ending == nil, !isOver else { return }
+        cutFiller()
         self.ending = ending
         endDeadline = deadline
         pump()

@@ -10,8 +10,8 @@ internal import Synchronization
 
 /// Carries calls: shards on event loops, admission, the directory, an orderly stop.
 ///
-/// Usable from any thread. Adapters call ``admit(_:ingress:egress:platform:on:)`` on the event
-/// loop of the connection that brought the call; the call lives on that loop to its end.
+/// Usable from any thread. Adapters call `admit` on the event loop of the connection that brought the
+/// call; the call lives on that loop to its end.
 public final class MediaServer: Sendable {
     public struct Configuration: Sendable {
         /// Live calls at most; one more is refused. A call that costs more counts as several.
@@ -22,14 +22,17 @@ public final class MediaServer: Sendable {
         /// Whether the echo of the bot is taken out of the audio that bots are given, for those that
         /// do not say it themselves. A call with it counts as several.
         public var cleansAudio: Bool
+        /// What bridges the wait for a bot that takes long to answer; nil: nothing does.
+        public var filler: Filler?
         /// When calls are refused beside their number.
         public var admission: AdmissionPolicy
 
         public init(
             maximumCalls: Int = 2000, endpoints: EndpointProfile = .responsive,
             bargeIn: BargeInPolicy = BargeInPolicy(), cleansAudio: Bool = false,
-            admission: AdmissionPolicy = AdmissionPolicy()
+            filler: Filler? = nil, admission: AdmissionPolicy = AdmissionPolicy()
         ) {
+            self.filler = filler
             self.admission = admission
             self.maximumCalls = maximumCalls
             self.endpoints = endpoints
@@ -180,7 +183,7 @@ public final class MediaServer: Sendable {
             byteCount: AdmissionPolicy.declaredByteCount(of: call), limits: limits)
         let session = CallSession(
             info: info, configuration: call, shard: shard, bot: setup.connector,
-            platform: platform, now: shard.now())
+            platform: platform, filler: configuration.filler, now: shard.now())
         logger.info("call started", metadata: ["call": "\(info.key)"])
         shard.add(session)
         return session

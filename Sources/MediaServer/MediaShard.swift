@@ -80,7 +80,7 @@ public final class MediaShard {
         }
         statistics.callsEnded += 1
         statistics.endings[reason, default: 0] += 1
-        statistics.samplesReceived += session.call.ingressLedger.received
+        statistics.note(session.call.ingressLedger)
         statistics.samplesSent += session.call.egressLedger.sent
         directory.remove(session.info.key)
         logger.info(

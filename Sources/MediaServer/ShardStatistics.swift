@@ -17,10 +17,14 @@ public struct ShardStatistics: Sendable {
     public internal(set) var turnPlayout = Self.histogram()
     /// What a turn took without the silence that ended it and the bot's thinking.
     public internal(set) var turnOwn = Self.histogram()
+    /// Where a filler bridged the wait: the caller's last word until it was heard.
+    public internal(set) var turnFiller = Self.histogram()
     /// The caller's onset until the bot was cleared.
     public internal(set) var bargeIn = Self.histogram()
     /// Turns answered later than the budget.
     public internal(set) var budgetBreaches = 0
+    /// Fillers that bridged the wait for an answer.
+    public internal(set) var fillers = 0
     public internal(set) var bargeIns = 0
     /// Interruptions that a bot said were none.
     public internal(set) var interruptionsVetoed = 0
@@ -43,6 +47,10 @@ public struct ShardStatistics: Sendable {
     public internal(set) var liveCalls = 0
     /// Sums over the calls that have ended.
     public internal(set) var samplesReceived = 0
+    /// Silence heard in place of audio that the platform sent and that never came.
+    public internal(set) var samplesConcealed = 0
+    /// Caller's time that gaps too long to fill jumped over.
+    public internal(set) var samplesSkipped = 0
     public internal(set) var samplesSent = 0
 
     private static func histogram() -> Histogram<UInt32> {
@@ -72,9 +80,17 @@ public struct ShardStatistics: Sendable {
         turnBot.record(Self.microseconds(bill.bot))
         turnPlayout.record(Self.microseconds(bill.playout))
         turnOwn.record(Self.microseconds(bill.arrival + bill.playout))
+        if let filler = bill.filler { turnFiller.record(Self.microseconds(filler)) }
         if !bill.isWithinBudget {
             budgetBreaches += 1
         }
+    }
+
+    /// What a call that has ended was sent.
+    mutating func note(_ ledger: IngressLedger) {
+        samplesReceived += ledger.received
+        samplesConcealed += ledger.inserted
+        samplesSkipped += ledger.skipped
     }
 
     mutating func note(lateness: MediaDuration) {
@@ -100,6 +116,8 @@ public struct ShardStatistics: Sendable {
         turnBot.add(other.turnBot)
         turnPlayout.add(other.turnPlayout)
         turnOwn.add(other.turnOwn)
+        turnFiller.add(other.turnFiller)
+        fillers += other.fillers
         bargeIn.add(other.bargeIn)
         budgetBreaches += other.budgetBreaches
         bargeIns += other.bargeIns
@@ -117,6 +135,8 @@ public struct ShardStatistics: Sendable {
         overloads += other.overloads
         liveCalls += other.liveCalls
         samplesReceived += other.samplesReceived
+        samplesConcealed += other.samplesConcealed
+        samplesSkipped += other.samplesSkipped
         samplesSent += other.samplesSent
     }
 }

@@ -3,18 +3,20 @@
 
 extension ConfigurationKey {
     /// Every setting there is, in the order of the reference.
-    public static let all: [ConfigurationKey] = [
-        host, port, tlsCertificate, tlsPrivateKey, shards, maximumCalls, memoryLimit, logLevel,
-        drainSeconds, operationsHost, operationsPort,
-        genesysEnabled, genesysConnectorPath, genesysMonitorPath, genesysAPIKeys,
-        cxoneEnabled, cxonePath, cxoneToken, cxoneGraceSeconds, cxoneWebhookPath,
-        cxoneWebhookAuthorization,
-        webexEnabled, webexPort, webexAnswerMode, webexVirtualAgents, webexDataSourceURL,
-        webexSchemaUUID, webexForkingSchemaUUID, webexAudience, webexSubject, webexIssuers,
-        webexClientCA, webexClientSubject, webexIdleSeconds, webexPingPath,
-        botKind, botScript, botEndpointProfile, botBargeIn, botBargeInMode, botBargeInSensitivity,
-        botCleanAudio,
-    ]
+    public static let all: [ConfigurationKey] =
+        [
+            host, port, tlsCertificate, tlsPrivateKey, shards, maximumCalls, memoryLimit, logLevel,
+            drainSeconds, operationsHost, operationsPort,
+            genesysEnabled, genesysConnectorPath, genesysMonitorPath, genesysAPIKeys,
+            cxoneEnabled, cxonePath, cxoneToken, cxoneGraceSeconds, cxoneWebhookPath,
+            cxoneWebhookAuthorization,
+            webexEnabled, webexPort, webexAnswerMode, webexVirtualAgents, webexDataSourceURL,
+            webexSchemaUUID, webexForkingSchemaUUID, webexAudience, webexSubject, webexIssuers,
+            webexClientCA, webexClientSubject, webexIdleSeconds, webexPingPath,
+            botKind, botScript, botEndpointProfile, botBargeIn, botBargeInMode,
+            botBargeInSensitivity,
+            botCleanAudio, botFiller, botFillerAfter,
+        ] + remote + realtime
 
     static let host = ConfigurationKey(
         "server.host", .text, default: "127.0.0.1", flag: "--host",
@@ -129,8 +131,10 @@ extension ConfigurationKey {
         "Path on `server.port` that answers whether calls are taken, as JSON. None: not served")
 
     static let botKind = ConfigurationKey(
-        "bot.kind", .name(["scripted", "echo"]), default: "scripted",
-        "`scripted` follows a script, `echo` says back the caller's last utterance")
+        "bot.kind", .name(["scripted", "echo", "websocket", "openai-realtime"]),
+        default: "scripted",
+        "`scripted` follows a script, `echo` says back the caller's last utterance, `websocket` is a "
+            + "bot of yours behind `remote.url`, `openai-realtime` a model of OpenAI's")
     static let botScript = ConfigurationKey(
         "bot.script", .file,
         "Script of the scripted bot. None: the one that comes with the package")
@@ -151,4 +155,11 @@ extension ConfigurationKey {
     static let botCleanAudio = ConfigurationKey(
         "bot.clean_audio", .boolean, default: "false",
         "Whether bots are given the caller's audio without the bot's echo; such a call counts as 6")
+    static let botFiller = ConfigurationKey(
+        "bot.filler", .file,
+        "Short recording (WAV), such as \"one moment\", that bridges a late answer. None: nothing does"
+    )
+    static let botFillerAfter = ConfigurationKey(
+        "bot.filler_after_ms", .integer(320...10_000), default: "450",
+        "How long after the caller's last word it begins, in milliseconds; a turn's budget is 500")
 }

@@ -25,11 +25,13 @@ public struct ConfigurationKey: Hashable, Sendable {
         case virtualAgents
         /// A list of texts.
         case texts
+        /// A list of mappings with `name` and `value`, which may be a secret.
+        case headers
 
         /// Whether a text from outside a file has to be written as YAML.
         var isList: Bool {
             switch self {
-            case .apiKeys, .virtualAgents, .texts: true
+            case .apiKeys, .virtualAgents, .texts, .headers: true
             case .text, .name, .integer, .boolean, .requestPath, .file, .secret: false
             }
         }

@@ -22,7 +22,7 @@ extension ConfigurationSettings {
             let shown =
                 switch key.kind {
                 case .secret: Self.redacted(value)
-                case .apiKeys: Self.shown(value, Self.redacted)
+                case .apiKeys, .headers: Self.shown(value, Self.redacted)
                 default: Self.shown(value, Self.plain)
                 }
             lines.append("  \(key.nameInSection): \(shown)  # \(source.shown)")

@@ -1,9 +1,12 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AudioCore
 internal import Bots
 internal import Foundation
+internal import Logging
 internal import MediaServer
+internal import WebSocketBots
 
 /// The bots that a configuration names: one for every call, and those that a Webex flow may choose
 /// instead of it.
@@ -11,10 +14,12 @@ struct ConfiguredBots: BotProvider {
     private let usual: any BotProvider
     /// By the id of the virtual agent.
     private let agents: [String: any BotProvider]
+    /// What conversations with bots that run elsewhere came to.
+    let counters = RemoteBotCounters()
 
     /// Reads the scripts and their prompts, each once.
     /// - Throws: what is wrong with them, in words for the operator.
-    init(_ configuration: ServerConfiguration) throws {
+    init(_ configuration: ServerConfiguration, logger: Logger) throws {
         let bot = configuration.bot
         var providers: [URL: any BotProvider] = [:]
         func provider(_ path: String?) throws -> any BotProvider {
@@ -30,6 +35,11 @@ struct ConfiguredBots: BotProvider {
         switch bot.kind {
         case .echo: usual = EchoBotProvider()
         case .scripted: usual = try provider(bot.script)
+        case .websocket:
+            usual = try configuration.remote.provider(counters: counters, logger: logger)
+        case .openAIRealtime:
+            usual = try configuration.remote.provider(
+                for: configuration.realtime, counters: counters, logger: logger)
         }
         var agents: [String: any BotProvider] = [:]
         if configuration.webex.isEnabled {

@@ -8,6 +8,7 @@ internal import MediaServer
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import WebSocketBots
 internal import WebSocketTransport
 
 /// Figures and health over plain HTTP, for operators and orchestrators; never on the port of calls.
@@ -93,6 +94,7 @@ struct OperationsSource: Sendable {
     let media: MediaServer
     let transport: WebSocketServer
     let grpc: GRPCServer?
+    var bots = RemoteBotCounters()
     let start = MonotonicClock.now()
 
     func report() async throws -> StatisticsReport {
@@ -100,7 +102,8 @@ struct OperationsSource: Sendable {
             uptime: MonotonicClock.now() - start, shards: try await media.shardStatistics(),
             refusals: media.refusedCalls, declaredByteCount: media.directory.declaredByteCount,
             memoryLimit: media.configuration.admission.memoryLimit, webSocket: transport.counters,
-            grpc: grpc?.counters, droppedLogLines: StandardErrorLog.droppedLineCount)
+            grpc: grpc?.counters, bots: bots.counts,
+            droppedLogLines: StandardErrorLog.droppedLineCount)
     }
 }
 

@@ -43,7 +43,11 @@ extension ServerConfiguration {
             allowsBargeIn: try reader.boolean(.botBargeIn),
             bargeInMode: try reader.named(.botBargeInMode),
             bargeInSensitivity: try reader.integer(.botBargeInSensitivity),
-            cleansAudio: try reader.boolean(.botCleanAudio))
+            cleansAudio: try reader.boolean(.botCleanAudio),
+            filler: try reader.file(.botFiller),
+            fillerDelay: .milliseconds(Int64(try reader.integer(.botFillerAfter))))
+        remote = try reader.remote(for: bot.kind)
+        realtime = try reader.realtime()
         try reader.checkPathsDiffer()
     }
 }

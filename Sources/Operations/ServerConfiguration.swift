@@ -13,6 +13,8 @@ public struct ServerConfiguration: Hashable, Sendable {
     public var cxone: CXone
     public var webex: Webex
     public var bot: Bot
+    public var remote: Remote
+    public var realtime: Realtime
 
     /// The listening socket, and limits of the whole process.
     public struct Server: Hashable, Sendable {
@@ -121,7 +123,8 @@ public struct ServerConfiguration: Hashable, Sendable {
     /// The bot that every call talks to.
     public struct Bot: Hashable, Sendable {
         public enum Kind: String, Hashable, Sendable, CaseIterable {
-            case scripted, echo
+            case scripted, echo, websocket
+            case openAIRealtime = "openai-realtime"
         }
 
         public enum EndpointProfile: String, Hashable, Sendable, CaseIterable {
@@ -139,6 +142,10 @@ public struct ServerConfiguration: Hashable, Sendable {
         public var bargeInSensitivity: Int
         /// Whether bots are given the caller's audio without the bot's echo.
         public var cleansAudio: Bool
+        /// Path of a recording that bridges a late answer; `nil`: nothing does.
+        public var filler: String?
+        /// How long after the caller's last word it begins.
+        public var fillerDelay: MediaDuration
     }
 
     /// What is allowed but seldom meant, one sentence each: for the log at the start.
@@ -167,8 +174,11 @@ public struct ServerConfiguration: Hashable, Sendable {
         if operations.port != nil, !["127.0.0.1", "::1", "localhost"].contains(operations.host) {
             warnings.append("operations.host: whoever reaches \(operations.host) may read figures")
         }
-        if bot.kind == .echo, bot.script != nil {
-            warnings.append("bot.script is not used: bot.kind is echo")
+        if bot.kind != .scripted, bot.script != nil {
+            warnings.append("bot.script is not used: bot.kind is \(bot.kind.rawValue)")
+        }
+        if bot.kind == .websocket, remote.url?.hasPrefix("ws:") ?? false {
+            warnings.append("remote.url is not encrypted: the caller's voice and keys go over it")
         }
         if !genesys.isEnabled, !cxone.isEnabled, !webex.isEnabled {
             warnings.append("no platform is enabled: the server will take no call")

@@ -1,27 +1,44 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Bots
 internal import GRPCTransport
 internal import GenesysAudioHook
 public import Logging
 internal import MediaEngine
 public import MediaServer
-internal import NIOCore
+public import NIOCore
 internal import NIOPosix
 internal import SpeechDetection
+internal import WebSocketBots
 internal import WebSocketTransport
 
 extension SidetoneServer {
     /// Reads prompts, certificates and keys, and listens.
     ///
-    /// - Parameter bots: a bridge's own bots, instead of those that are configured.
+    /// - Parameters:
+    ///   - bots: a bridge's own bots, instead of those that are configured.
+    ///   - group: the bridge's own event loops, of NIOPosix. Each loop becomes a shard, whatever
+    ///     `server.shards` says; the group must outlive the server and is left running. What blocks
+    ///     one of its loops makes calls late. Nil: the server makes and ends its own.
     /// - Throws: what is wrong with them or with the address, in words for the operator.
     public static func start(
-        _ configuration: ServerConfiguration, bots: (any BotProvider)? = nil, logger: Logger
+        _ configuration: ServerConfiguration, bots: (any BotProvider)? = nil,
+        group ownGroup: (any EventLoopGroup)? = nil, logger: Logger
     ) async throws -> SidetoneServer {
-        let bots = try bots ?? ConfiguredBots(configuration)
-        let group = MultiThreadedEventLoopGroup(
-            numberOfThreads: configuration.server.shards ?? System.coreCount)
+        var counters = RemoteBotCounters()
+        var bots = bots
+        if bots == nil {
+            let configured = try ConfiguredBots(configuration, logger: logger)
+            counters = configured.counters
+            bots = configured
+        }
+        guard let bots else { preconditionFailure("Bots are given or configured") }
+        let group: any EventLoopGroup =
+            ownGroup
+            ?? MultiThreadedEventLoopGroup(
+                numberOfThreads: configuration.server.shards ?? System.coreCount)
+        let ownsGroup = ownGroup == nil
         do {
             var admission = AdmissionPolicy()
             admission.memoryLimit = configuration.server.memoryLimit ?? MemoryLimit.derived()
@@ -33,18 +50,25 @@ extension SidetoneServer {
                         mode: configuration.bot.bargeInMode,
                         sensitivity: BargeInSensitivity(
                             evidence: Float(configuration.bot.bargeInSensitivity))),
-                    cleansAudio: configuration.bot.cleansAudio, admission: admission),
+                    cleansAudio: configuration.bot.cleansAudio,
+                    filler: try configuration.bot.filler.map {
+                        Filler(
+                            clip: try PromptLibrary.clip(at: $0),
+                            after: configuration.bot.fillerDelay)
+                    }, admission: admission),
                 bots: bots, group: group, logger: logger)
-            return try await start(configuration, media: media, group: group, logger: logger)
+            return try await start(
+                configuration, media: media, group: group, ownsGroup: ownsGroup, counters: counters,
+                logger: logger)
         } catch {
-            try await group.shutdownGracefully()
+            if ownsGroup { try await group.shutdownGracefully() }
             throw error
         }
     }
 
     private static func start(
         _ configuration: ServerConfiguration, media: MediaServer,
-        group: MultiThreadedEventLoopGroup, logger: Logger
+        group: any EventLoopGroup, ownsGroup: Bool, counters: RemoteBotCounters, logger: Logger
     ) async throws -> SidetoneServer {
         let files = configuration.server.tls
         let authorities = configuration.webex.isEnabled ? configuration.webex.clientCA : nil
@@ -54,7 +78,8 @@ extension SidetoneServer {
             let transport = try await listen(configuration, identity, platforms, group)
             do {
                 let grpc = try await listenForGRPC(configuration, identity, platforms, group)
-                let source = OperationsSource(media: media, transport: transport, grpc: grpc)
+                let source = OperationsSource(
+                    media: media, transport: transport, grpc: grpc, bots: counters)
                 let operations = try await listenForOperations(configuration, source)
                 let watch = files.map { files in
                     IdentityWatch(
@@ -71,7 +96,8 @@ extension SidetoneServer {
                     }
                 }
                 return SidetoneServer(
-                    configuration, group: group, media: media, transport: transport, grpc: grpc,
+                    configuration, group: group, ownsGroup: ownsGroup, media: media,
+                    transport: transport, grpc: grpc,
                     platforms: platforms, operations: operations, identity: watch, logger: logger)
             } catch {
                 await transport.shutdown(within: .zero)
@@ -92,6 +118,8 @@ extension SidetoneServer {
         transport.port = configuration.server.port
         transport.tls = try identity?.webSocketTLS()
         transport.limits.maximumMessageBytes = GenesysPolicy.maximumTextBytes
+        // Platforms are sent audio as it is heard: 16 s of mu-law that nobody took are no burst.
+        transport.limits.maximumBufferedBytes = 128 * 1024
         // Two connections a call at most, and room to refuse more of them politely.
         transport.maximumConnections = configuration.server.maximumCalls * 2 + 256
         return try await WebSocketServer.start(

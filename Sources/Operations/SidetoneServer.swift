@@ -7,7 +7,6 @@ internal import Histogram
 internal import Logging
 public import MediaServer
 internal import NIOCore
-internal import NIOPosix
 public import WebSocketTransport
 
 /// The daemon: media server, platforms and bots as a configuration says, behind one socket for
@@ -30,7 +29,9 @@ public final class SidetoneServer: Sendable {
     /// All that is served.
     public let endpoints: [Endpoint]
 
-    let group: MultiThreadedEventLoopGroup
+    let group: any EventLoopGroup
+    /// Whether the group was made for this server and ends with it.
+    private let ownsGroup: Bool
     let media: MediaServer
     let transport: WebSocketServer
     let grpc: GRPCServer?
@@ -44,12 +45,13 @@ public final class SidetoneServer: Sendable {
     let logger: Logger
 
     init(
-        _ configuration: ServerConfiguration, group: MultiThreadedEventLoopGroup,
+        _ configuration: ServerConfiguration, group: any EventLoopGroup, ownsGroup: Bool,
         media: MediaServer, transport: WebSocketServer, grpc: GRPCServer?, platforms: Platforms,
         operations: OperationsEndpoint?, identity: IdentityWatch?, logger: Logger
     ) {
         self.operations = operations
         self.group = group
+        self.ownsGroup = ownsGroup
         self.media = media
         self.transport = transport
         self.grpc = grpc
@@ -139,7 +141,7 @@ public final class SidetoneServer: Sendable {
         try await operations?.stop()
         try await platforms.stop()
         logger.info("stopped", metadata: Self.summary(statistics))
-        try await group.shutdownGracefully()
+        if ownsGroup { try await group.shutdownGracefully() }
     }
 
     private static func summary(_ statistics: ShardStatistics) -> Logger.Metadata {

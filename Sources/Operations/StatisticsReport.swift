@@ -8,6 +8,7 @@ internal import Histogram
 internal import JSON
 internal import MediaServer
 internal import SpeechDetection
+internal import WebSocketBots
 internal import WebSocketTransport
 
 /// What `GET /statistics` answers: flat JSON with names that stay, all since the start, histograms
@@ -22,6 +23,8 @@ struct StatisticsReport {
     let webSocket: WebSocketServer.Counters
     /// Nil when gRPC is not served.
     let grpc: GRPCServer.Counters?
+    /// Conversations with bots that run elsewhere.
+    let bots: RemoteBotCounters.Counts
     /// Log lines that nobody could be given.
     let droppedLogLines: Int
 
@@ -46,11 +49,13 @@ struct StatisticsReport {
             ("tick_late_us", all.tickLateness), ("turn_total_us", all.turnTotal),
             ("turn_arrival_us", all.turnArrival), ("turn_endpoint_us", all.turnEndpoint),
             ("turn_bot_us", all.turnBot), ("turn_playout_us", all.turnPlayout),
-            ("turn_own_us", all.turnOwn), ("barge_in_us", all.bargeIn),
+            ("turn_own_us", all.turnOwn), ("turn_filler_us", all.turnFiller),
+            ("barge_in_us", all.bargeIn),
         ] {
             object.append(name, Self.summary(histogram))
         }
         add("budget_breaches", all.budgetBreaches)
+        add("fillers", all.fillers)
         add("barge_ins", all.bargeIns)
         add("barge_ins_held", all.bargeInsHeld)
         add("interruptions_vetoed", all.interruptionsVetoed)
@@ -59,6 +64,8 @@ struct StatisticsReport {
         add("timeline_jumps", all.timelineJumps)
         object.append("stream_faults", Self.counts(all.streamFaults))
         add("samples_received", all.samplesReceived)
+        add("samples_concealed", all.samplesConcealed)
+        add("samples_skipped", all.samplesSkipped)
         add("samples_sent", all.samplesSent)
         add("declared_bytes", declaredByteCount)
         add("memory_limit_bytes", memoryLimit)
@@ -67,6 +74,14 @@ struct StatisticsReport {
         add("connections_lost", webSocket.connectionsLost)
         add("rpcs_cancelled", grpc?.callsEnded[.cancelled] ?? 0)
         add("unresponsive_peers", webSocket.unresponsivePeers + (grpc?.unresponsivePeers ?? 0))
+        add("bot_connections", bots.connections)
+        add("bot_connections_lost", bots.connectionsLost)
+        add("bot_failures", bots.failures)
+        add("bot_invalid_messages", bots.invalidMessages)
+        add("bot_errors", bots.botErrors)
+        add("bot_rate_limited", bots.rateLimited)
+        add("bot_missed_ms", bots.missedMilliseconds)
+        add("bot_refused_ms", bots.refusedMilliseconds)
         add("log_lines_dropped", droppedLogLines)
         object.append(
             "shards",

@@ -43,6 +43,9 @@ public enum WebSocketClient {
             .connectTimeout(limits.handshakeTimeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(
+                .socketOption(.so_sndbuf), value: SocketOptionValue(limits.systemBufferBytes)
+            )
+            .channelOption(
                 .writeBufferWaterMark,
                 value: .init(low: highWaterMark / 2, high: highWaterMark)
             )

@@ -14,6 +14,11 @@ public struct WebSocketLimits: Sendable {
     /// 8 kHz.
     public var maximumBufferedBytes = 512 * 1024
 
+    /// What the system is asked to hold for a peer that does not read, in bytes; Linux takes twice
+    /// that. Left to itself it grows to megabytes, minutes of a call's audio that nobody hears,
+    /// before anything waits here.
+    public var systemBufferBytes = 64 * 1024
+
     /// The time for the TLS and HTTP handshakes together, for each further HTTP request on the
     /// connection, and for the decision about an upgrade.
     public var handshakeTimeout = TimeAmount.seconds(10)

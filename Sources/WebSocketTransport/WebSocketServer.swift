@@ -50,6 +50,10 @@ public final class WebSocketServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(
+                .socketOption(.so_sndbuf),
+                value: SocketOptionValue(configuration.limits.systemBufferBytes)
+            )
+            .childChannelOption(
                 .writeBufferWaterMark,
                 value: .init(low: highWaterMark / 2, high: highWaterMark)
             )

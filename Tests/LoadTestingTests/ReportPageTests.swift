@@ -31,6 +31,30 @@ import Testing
         #expect(!html.contains("\"nan") && !html.contains(">nan") && !html.contains("inf"))
     }
 
+    @Test func theEnginesCurveIsDrawnWhereItIsGiven() throws {
+        var result = Sample.result()
+        #expect(!ReportPage(result).html.contains("The engine alone"))
+        let text = """
+            {"pieces": [], "curve": [
+             {"calls": 4000, "nanoseconds": 9640, "bytes": 86016},
+             {"calls": 100, "nanoseconds": 6600, "bytes": 81920}]}
+            """
+        result.curve = try ScalingCurve(parsing: Data(text.utf8))
+        let html = ReportPage(result).html
+        #expect(html.contains("The engine alone, up to 4000 calls"))
+        #expect(html.contains("100 calls: 6.6 us") && html.contains("4000 calls: 84 KiB"))
+        #expect(html.components(separatedBy: "<circle").count == 5)
+    }
+
+    @Test(arguments: [
+        "nonsense", #"{"curve": []}"#,
+        #"{"curve": [{"calls": 100, "nanoseconds": 1, "bytes": 1}]}"#,
+        #"{"curve": [{"calls": 0, "nanoseconds": 1, "bytes": 1}, {"calls": 9, "nanoseconds": 1, "bytes": 1}]}"#,
+    ])
+    func whatIsNoCurveIsRefused(_ text: String) {
+        #expect(throws: LoadProblem.self) { try ScalingCurve(parsing: Data(text.utf8)) }
+    }
+
     @Test func aRunWithoutAnswersAndServerHasAPage() {
         var result = Sample.result()
         result.tally = LoadTally([.cxone])

@@ -26,7 +26,8 @@ import Testing
           "max": 19000, "mean": 12000},
          "barge_in_us": {"count": 0, "p50": 0, "p90": 0, "p99": 0, "p999": 0, "max": 0, "mean": 0},
          "budget_breaches": 0, "barge_ins": 0, "underruns": 0, "stalls": 1, "timeline_jumps": 0,
-         "stream_faults": {}, "samples_received": 63840, "samples_sent": 80000,
+         "stream_faults": {}, "samples_received": 63840, "samples_concealed": 400,
+         "samples_skipped": 0, "samples_sent": 80000,
          "shards": [{"live_calls": 1, "tick_late_us": {"count": 1, "p50": 1, "p90": 1, "p99": 1,
           "p999": 1, "max": 1, "mean": 1}}]}
         """
@@ -57,6 +58,8 @@ import Testing
         #expect(try value("stalls") == 1)
         // 64000 samples were sent and 63840 arrived: one frame.
         #expect(try value("lost") == 1)
+        // Two frames and a half.
+        #expect(try value("concealed") == 3)
         #expect(try value("cpu_per_call") == 0.5)
         #expect(try value("cpu_per_frame") == 250)
         #expect(try value("generator_cpu_per_frame") == 5)

@@ -85,5 +85,24 @@ import Testing
         session.end(.platformEnded)
         #expect(rig.shard.snapshot.samplesReceived == 1600)
         #expect(rig.shard.snapshot.samplesSent == 2400)
+        #expect(rig.shard.snapshot.samplesConcealed == 0)
+    }
+
+    @Test func whatNeverCameIsSummedUpAsConcealedOrSkipped() {
+        let rig = ShardRig()
+        for key in ["a", "b"] {
+            let session = rig.begin(key)
+            receiveSilence(session, milliseconds: 200)
+            // 60 ms are missing, then a quarter of a minute.
+            #expect(session.moveTimeline(to: SamplePosition(1600 + 480)) == 480)
+            receiveSilence(session, milliseconds: 20)
+            #expect(session.moveTimeline(to: SamplePosition(2240 + 120_000)) == 120_000)
+            receiveSilence(session, milliseconds: 20)
+            session.end(.platformEnded)
+        }
+        let sum = ShardStatistics(sum: [rig.shard.snapshot])
+        #expect(sum.samplesReceived == 2 * 1920)
+        #expect(sum.samplesConcealed == 2 * 480)
+        #expect(sum.samplesSkipped == 2 * 120_000)
     }
 }

@@ -32,14 +32,15 @@ final class ShardRig {
     }
 
     func begin(
-        _ conversation: String = "c1", bargeIn: BargeInPolicy = BargeInPolicy()
+        _ conversation: String = "c1", bargeIn: BargeInPolicy = BargeInPolicy(),
+        filler: Filler? = nil
     ) -> CallSession {
         let session = CallSession(
             info: CallInfo(key: CallKey(platform: "test", conversation: conversation)),
             configuration: CallConfiguration(
                 ingress: .pcmu8000, egress: .init(format: .pcmu8000, pacing: Self.pacing),
                 botRate: .hz8000, bargeIn: bargeIn),
-            shard: shard, bot: bot, platform: platform, now: shard.now())
+            shard: shard, bot: bot, platform: platform, filler: filler, now: shard.now())
         shard.add(session)
         return session
     }

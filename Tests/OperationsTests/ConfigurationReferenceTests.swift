@@ -26,6 +26,7 @@ import Testing
             case .apiKeys: "list of `{key, secret}`"
             case .virtualAgents: "list of `{id, name, script}`"
             case .texts: "list of texts"
+            case .headers: "list of `{name, value}`"
             }
         let flag = key.flag.map { " `\($0)`" } ?? ""
         let value = key.defaultText.map { "`\($0)`" } ?? "none"

@@ -52,7 +52,8 @@ import WebSocketTransport
             for name in [
                 "pid", "uptime_ms", "live_calls", "calls_started", "calls_ended", "calls_refused",
                 "ticks", "ticks_skipped", "budget_breaches", "barge_ins", "underruns", "stalls",
-                "timeline_jumps", "samples_received", "samples_sent", "log_lines_dropped",
+                "timeline_jumps", "samples_received", "samples_concealed", "samples_skipped",
+                "samples_sent", "log_lines_dropped",
             ] {
                 #expect(object[name]?.integer != nil, "\(name)")
             }

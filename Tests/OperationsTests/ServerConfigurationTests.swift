@@ -111,7 +111,10 @@ import Testing
             "genesys: {api_keys: [{key: a, secret: \"!\"}]}",
             "genesys.api_keys[0].secret: the secret is not base64"
         ),
-        ("bot: {kind: parrot}", "bot.kind: 'parrot' is none of scripted, echo"),
+        (
+            "bot: {kind: parrot}",
+            "bot.kind: 'parrot' is none of scripted, echo, websocket, openai-realtime"
+        ),
     ])
     func namesTheWrongValueAndItsPlace(text: String, sentence: String) {
         let error = #expect(throws: YAMLProblem.self) { try Self.read(text) }

@@ -74,7 +74,8 @@ class SecondTryTests(unittest.TestCase):
 
 class CommandTests(unittest.TestCase):
     def command(self, name, **changes):
-        options = types.SimpleNamespace(scale=0.05, seconds=10, ramp=4, seed=1, short=False)
+        options = types.SimpleNamespace(
+            scale=0.05, seconds=10, ramp=4, seed=1, short=False, curve=None)
         server = types.SimpleNamespace(
             port=1, grpc_port=2, operations_port=3, process=types.SimpleNamespace(pid=77))
         vars(options).update(changes)
@@ -92,6 +93,11 @@ class CommandTests(unittest.TestCase):
         self.assertIn("lost==0", command)
         self.assertNotIn("webex.response.p99<=500ms", command)
         self.assertFalse([word for word in command if word.startswith("barge_in")])
+
+    def test_the_curve_is_drawn_where_there_is_one(self):
+        self.assertNotIn("--curve", self.command("webex"))
+        command = self.command("webex", curve="media.json")
+        self.assertEqual(command[command.index("--curve") + 1], "media.json")
 
     def test_every_limit_is_asserted(self):
         for name, scenario in gate.SCENARIOS.items():

@@ -48,7 +48,16 @@ class Summary(unittest.TestCase):
             run = subprocess.run(
                 [os.path.join(ROOT, ".ci/summarise"), *arguments],
                 text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.text = run.stdout
         return run.stdout.rstrip("\n").split("\n")[-1], run.returncode
+
+    def test_what_failed_is_told_again_at_the_end(self):
+        self.summarise(("test", 1, RED), ("lint", 1, "lint: 8 passed, 1 failed\n"))
+        self.assertIn("    ✘ Test clears() recorded an issue at RingTests.swift:7:5", self.text)
+        self.assertNotIn("passed after", self.text)
+        flood = "error: x: error: " + "y" * 1000 + "\n"
+        self.summarise(("test", 1, flood * 100))
+        self.assertLess(len(self.text), 8000)
 
     def test_adds_all_kinds_of_cases(self):
         python = "Ran 5 tests in 0.2s\n\nOK\n"

@@ -228,6 +228,30 @@ import WebSocketTransport
         #expect(await server.finish())
     }
 
+    /// What a reader that stopped is sent before it is cut: the limit, what the system was asked
+    /// to hold (twice that), and what the reader's own system took in before its window closed.
+    @Test func theSystemHoldsLittleForAReaderThatStops() async throws {
+        let journal = Journal()
+        var configuration = WebSocketServer.Configuration()
+        configuration.limits.maximumBufferedBytes = 100_000
+        let limits = configuration.limits
+        let server = try await WebSocketServer.start(configuration, group: testGroup) { _, loop in
+            loop.makeSucceededFuture(
+                .accept { RecordingHandler(journal) { talk(on: $0, 0, journal) } })
+        }
+        let peer = try await RawPeer.connect(to: server.port, reads: false)
+        peer.send(RawPeer.upgradeRequest)
+        let seen = try await journal.untilClosed()
+        #expect(seen.soleClose?.failure == .slowReader)
+        let sent = seen.compactMap { if case .text(let text) = $0 { Int(text) } else { nil } }.max()
+        let windows = 512 * 1024
+        #expect(
+            try #require(sent)
+                <= limits.maximumBufferedBytes + 2 * limits.systemBufferBytes + windows)
+        await peer.close()
+        #expect(await server.finish())
+    }
+
     @Test func randomBytesAfterTheUpgradeEndTheConnectionAndNotTheServer() async throws {
         let seed: UInt64 = 0x0DD_B17E5
         var random = SeededGenerator(seed: seed)
@@ -243,5 +267,19 @@ import WebSocketTransport
         #expect(await peer.read(through: "still here").hasSuffix("still here"), "seed \(seed)")
         await peer.close()
         #expect(await server.finish())
+    }
+}
+
+/// Sends 20 KB every millisecond, so that the kernel could let its buffers grow, and writes down how
+/// much that makes.
+private func talk(on connection: WebSocketConnection, _ sent: Int, _ journal: Journal) {
+    guard connection.isOpen else { return }
+    let block = ByteBuffer(repeating: 0, count: 20_000)
+    connection.send(binary: block)
+    connection.flush()
+    let total = sent + block.readableBytes
+    journal.write(.text("\(total)"))
+    connection.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(1)) {
+        talk(on: connection, total, journal)
     }
 }

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "measure.h"
+
 #include <nghttp2/nghttp2.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,12 +41,6 @@ struct connection {
     bool waits_for_room, has_news, is_lost;
 };
 
-// Round trips and latenesses in nanoseconds, for percentiles.
-struct samples {
-    uint32_t *values;
-    size_t count, capacity;
-};
-
 struct load {
     int port, stream_count, connection_count;
     double warm_up_seconds, seconds;
@@ -61,15 +57,6 @@ struct load {
     uint64_t sent, lost, answered, answered_within;
     struct samples round_trips, latenesses;
 };
-
-int64_t clock_now(void);
-
-void samples_add(struct samples *samples, int64_t value);
-// Sorts; 0 when there are none.
-double samples_percentile_us(struct samples *samples, double percent);
-
-// Seconds of processor time a process has used so far, all threads; negative when it is gone.
-double process_seconds(pid_t process);
 
 bool connection_open(struct connection *connection, struct load *load);
 bool connection_read(struct connection *connection);

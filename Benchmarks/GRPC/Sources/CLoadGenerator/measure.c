@@ -1,7 +1,7 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
-#include "load.h"
+#include "measure.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,8 +5,9 @@ import NIOCore
 import NIOPosix
 import WebSocketTransport
 
-// An endpoint for the conformance suite: prints its URL, then says everything back until it is
-// stopped. The limits are lifted, since the suite sends messages of 16 MiB.
+// An endpoint for the conformance suite and for `make bench-websocket`: prints its URL, then says
+// everything back until it is stopped. The limits are lifted, since the suite sends messages of
+// 16 MiB. `--threads N` takes so many event loops instead of one for each core.
 
 private final class Echo: WebSocketHandler {
     func received(text: ByteBuffer, on connection: WebSocketConnection) {
@@ -24,8 +25,16 @@ var configuration = WebSocketServer.Configuration()
 configuration.limits.maximumMessageBytes = 32 << 20
 configuration.limits.maximumBufferedBytes = 256 << 20
 
+let arguments = CommandLine.arguments.dropFirst()
+let threads = arguments.first == "--threads" ? arguments.last.flatMap(Int.init) : nil
+guard arguments.isEmpty || arguments.count == 2 && threads ?? 0 > 0 else {
+    print("usage: websocket-echo [--threads N]")
+    exit(2)
+}
 let server = try await WebSocketServer.start(
-    configuration, group: MultiThreadedEventLoopGroup.singleton
+    configuration,
+    group: threads.map { MultiThreadedEventLoopGroup(numberOfThreads: $0) }
+        ?? MultiThreadedEventLoopGroup.singleton
 ) { _, eventLoop in
     eventLoop.makeSucceededFuture(.accept { Echo() })
 }
