@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test hearing hearing-check bench bench-grpc bench-websocket bench-load chaos soak
-.PHONY: fuzz docs lint
+.PHONY: fuzz docs lint install bench-c
 .PHONY: dependencies
 .PHONY: hearing-dependencies
 
@@ -21,6 +21,12 @@ test: dependencies ## Set up, build, run all tests and the conformance suites
 	Tests/Conformance/websocket/check "$$(swift build --show-bin-path)/websocket-echo"
 	Tests/Conformance/grpc/check "$$(swift build --show-bin-path)/grpc-echo"
 	Tests/Conformance/grpc/interop "$$(swift build --show-bin-path)/grpc-echo"
+	Tests/CInterface/check --configuration debug \
+		--reference "$$(swift build --show-bin-path)/call-reference" \
+		--sidetone "$$(swift build --show-bin-path)/sidetone"
+
+install: dependencies ## Build libsidetone and install it for C, C++, Python, Go (PREFIX=/usr/local)
+	scripts/install-library "$(or $(PREFIX),/usr/local)"
 
 hearing: hearing-dependencies ## Evaluate the detectors beside others, write docs/hearing.md (ADD="FOLDER ..." FULL=1)
 	swift build -c release --product sidetone
@@ -34,6 +40,10 @@ hearing-check: hearing-dependencies ## Hold the floors of the detectors on forty
 
 bench: dependencies ## Pieces of the media path against others' in the same run, then the gate (SHORT=1 as in CI)
 	Benchmarks/run $(if $(SHORT),--short)
+
+bench-c: dependencies ## Measure 20 ms of a call through the C interface beside the same in Swift
+	swift build -c release --product call-reference
+	Tests/CInterface/cost --reference "$$(swift build -c release --show-bin-path)/call-reference"
 
 bench-grpc: dependencies ## Measure our gRPC server beside a plain C one and grpc-swift-2 (builds for minutes)
 	Benchmarks/GRPC/run

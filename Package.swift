@@ -63,6 +63,9 @@ let cModules: [Target] = [
     .target(name: "CKernels", path: "CModules/CKernels"),
     .target(name: "CSpectralKernels", path: "CModules/CSpectralKernels"),
     .target(name: "CAllocationCounter", path: "CModules/CAllocationCounter"),
+    .target(
+        name: "CSidetone", path: "CModules/CSidetone",
+        exclude: ["libsidetone.map", "sidetone.pc.in"]),
 ]
 
 let core: [Target] = [
@@ -70,6 +73,11 @@ let core: [Target] = [
     module("AudioCore", ["CKernels", "CSpeexDSP", "COpus"]),
     module("SpeechDetection", ["AudioCore", "CSpectralKernels", "CWebRTCShim"]),
     module("MediaEngine", ["AudioCore", "SpeechDetection"]),
+]
+
+// The engine for hosts in other languages: libsidetone, which scripts/install-library makes of it.
+let embedding: [Target] = [
+    module("SidetoneC", ["CSidetone", "MediaEngine", "SpeechDetection", "AudioCore"])
 ]
 
 // Formats that others fixed: files that people write (Yams is used here and nowhere else), and
@@ -214,12 +222,18 @@ let executables: [Target] = [
             "GRPCTransport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         ] + nio,
         path: "Tests/Conformance/grpc/EchoEndpoint", swiftSettings: swiftSettings),
+    .executableTarget(
+        name: "call-reference", dependencies: ["MediaEngine", "SpeechDetection", "AudioCore"],
+        path: "Tests/CInterface/CallReference", swiftSettings: swiftSettings),
 ]
 
 let testTargets: [Target] = [
     tests("AudioCore", ["CAllocationCounter"]),
     tests("SpeechDetection", ["AudioCore", "CAllocationCounter"]),
     tests("MediaEngine", ["AudioCore", "SpeechDetection", "CAllocationCounter"]),
+    tests(
+        "SidetoneC",
+        ["CSidetone", "CAllocationCounter", "MediaEngine", "SpeechDetection", "AudioCore"]),
     tests("StrictYAML"),
     tests(
         "MediaServer",
@@ -332,6 +346,7 @@ let package = Package(
         .library(name: "AudioCore", targets: ["AudioCore"]),
         .library(name: "SpeechDetection", targets: ["SpeechDetection"]),
         .library(name: "MediaEngine", targets: ["MediaEngine"]),
+        .library(name: "SidetoneC", type: .static, targets: ["SidetoneC"]),
         .library(name: "MediaServer", targets: ["MediaServer"]),
         .library(name: "Bots", targets: ["Bots"]),
         .library(name: "Operations", targets: ["Operations"]),
@@ -351,7 +366,8 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
-    targets: cModules + core + formats + server + transports + legs + tools + executables
+    targets: cModules + core + embedding + formats + server + transports + legs + tools
+        + executables
         + testTargets,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17,

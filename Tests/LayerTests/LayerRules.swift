@@ -5,15 +5,15 @@
 enum LayerRules {
     /// The lists of targets from the lowest layer to the highest. A new layer is declared here.
     static let layers = [
-        "cModules", "core", "formats", "server", "transports", "legs", "tools", "executables",
-        "testTargets",
+        "cModules", "core", "embedding", "formats", "server", "transports", "legs", "tools",
+        "executables", "testTargets",
     ]
     /// Knows no module of ours above C: neither a file format nor a transport knows of calls.
     static let withoutModules: Set = ["formats", "transports"]
     /// Members do not know one another: only an adapter knows its platform.
     static let withoutPeers: Set = ["legs"]
     /// Does no I/O, reads no clock, starts no thread: so it depends on no package.
-    static let withoutPackages: Set = ["cModules", "core"]
+    static let withoutPackages: Set = ["cModules", "core", "embedding"]
 
     /// Modules of the toolchain that every target may import.
     static let toolchain: Set = ["Swift", "Synchronization", "Glibc", "Musl", "Darwin"]

@@ -1,0 +1,3 @@
+module sidetone.example/listen
+
+go 1.19
