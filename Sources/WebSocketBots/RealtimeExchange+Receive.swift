@@ -47,6 +47,12 @@ extension RealtimeExchange {
             if options.turnDetection != .sidetone { expecting = now }
         case .responseCreated(let id):
             active = id
+            isRequested = false
+            if asksAgain {
+                asksAgain = false
+                cancel()
+                askForResponse(at: now)
+            }
             if expecting != nil { expecting = now }
         case .audio(let audio): play(audio, at: now)
         case .audioDone(let id):
@@ -141,6 +147,8 @@ extension RealtimeExchange {
         guard !hasRetried else { return actions.append(.fail(.failed)) }
         hasRetried = true
         if active != nil { cancel() }
+        isRequested = false
+        asksAgain = false
         askForResponse(at: now)
     }
 
@@ -193,7 +201,11 @@ extension RealtimeExchange {
             // It crossed with an end of what it was about.
             return
         case .update: actions.append(.fail(.failed))
-        case .other, nil:
+        case .create, .other, nil:
+            if kind == .create {
+                isRequested = false
+                asksAgain = false
+            }
             counters.add { $0.botErrors += 1 }
             // Without an answer to session.update the formats are unknown.
             if isUpdating, id == nil, type == "invalid_request_error" {

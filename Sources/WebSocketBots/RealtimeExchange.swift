@@ -31,7 +31,7 @@ struct RealtimeExchange: BotExchange {
 
     /// What an event of ours was, for errors that name it.
     enum Sent {
-        case update, cancel, truncate, other
+        case update, create, cancel, truncate, other
     }
 
     /// An answer that does not come is asked for once more, then the bot is given up.
@@ -65,6 +65,11 @@ struct RealtimeExchange: BotExchange {
 
     /// The response that the far side is making.
     var active: String?
+    /// One was asked for, and the far side has not said yet that it makes it: it can neither be
+    /// cancelled by then, as nobody knows its name, nor may another be asked for.
+    var isRequested = false
+    /// Another one is wanted as soon as that is known.
+    var asksAgain = false
     var items: [Item] = []
     var itemCount = 0
     /// Responses and items whose late audio is dropped.
@@ -129,6 +134,8 @@ struct RealtimeExchange: BotExchange {
         for index in items.indices where items[index].isOpen { finish(index) }
         if active != nil { expecting = now }
         active = nil
+        isRequested = false
+        asksAgain = false
         bundled = []
         uncommitted = 0
         isBehind = false
@@ -169,7 +176,12 @@ struct RealtimeExchange: BotExchange {
 
     mutating func askForResponse(at now: MediaInstant) {
         expecting = now
-        send("response.create")
+        guard !isRequested else {
+            asksAgain = true
+            return
+        }
+        isRequested = true
+        send("response.create", as: .create)
     }
 
     mutating func send(message text: String, role: String) {

@@ -35,6 +35,13 @@ import WebSocketTransport
             name: "conf-onlyperson", audio: WAVFile.parse([UInt8](data)).clip(channel: 0))
     }
 
+    /// Until a call is up and was told so: one that was not opened yet could end in other ways.
+    private func waitForACall(on server: SidetoneServer) async throws {
+        while try await server.statistics().liveCalls == 0 { await Task.yield() }
+        // A real caller on a real socket: some of its packets.
+        try await Task.sleep(for: .milliseconds(300))
+    }
+
     @Test func aCallIsAnsweredAndAShutdownWaitsForItAndLeavesTheLoopsRunning() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let callers = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -49,7 +56,7 @@ import WebSocketTransport
         async let placed = CallGenerator(group: callers).run(
             SyntheticCall(.genesys(GenesysCallOptions(seed: 1)), to: url, script: script))
         // While the call is live: it goes on, and the shutdown waits for its end.
-        while try await server.statistics().liveCalls == 0 { await Task.yield() }
+        try await waitForACall(on: server)
         await services.triggerGracefulShutdown()
         let report = await placed.report
         try await running
@@ -72,13 +79,14 @@ import WebSocketTransport
         let url = try WebSocketURL("ws://127.0.0.1:\(server.port)/genesys/connector")
         async let placed = CallGenerator(group: group).run(
             SyntheticCall(.genesys(GenesysCallOptions(seed: 1)), to: url, script: script))
-        while try await server.statistics().liveCalls == 0 { await Task.yield() }
+        try await waitForACall(on: server)
         let running = Task { try await server.run() }
         running.cancel()
         try await running.value
         let report = await placed.report
         #expect("\(report.ending)".contains("server stopping"), "\(report.ending)")
-        #expect(report.violations.isEmpty, "\(report.violations)")
+        // It may be cut before it has said its own farewell, and was told so.
+        #expect(report.violations.allSatisfy { $0.rule == .closedByServer }, "\(report.violations)")
         try await group.shutdownGracefully()
     }
 

@@ -132,6 +132,26 @@ import Testing
         #expect(rig.double.refusals == [])
     }
 
+    @Test func aTurnThatEndsBeforeTheLastAnswerHasANameIsAnswered() {
+        var rig = RealtimeRig {
+            $0.turnDetection = .sidetone
+            $0.greets = false
+        }
+        rig.open()
+        rig.isSlow = true
+        for _ in 0..<3 {
+            rig.hear([UInt8](repeating: 1, count: 160))
+            rig.handle(.turnEnded(RealtimeRig.turn))
+        }
+        #expect(rig.double.taken.filter { $0 == "response.create" }.count == 1)
+        rig.arrive()
+        #expect(rig.double.taken.suffix(2) == ["response.cancel", "response.create"])
+        #expect(rig.double.taken.filter { $0 == "response.create" }.count == 2)
+        #expect(rig.double.refusals == [])
+        rig.speak(480)
+        #expect(rig.asked.suffix(2) == ["begin 1", "play 1 480"])
+    }
+
     @Test func aTransferWaitsForTheEndOfTheAnswer() {
         var rig = RealtimeRig()
         rig.open()

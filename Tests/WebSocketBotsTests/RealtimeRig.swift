@@ -17,6 +17,9 @@ struct RealtimeRig {
     let counters = RemoteBotCounters()
     /// Messages are lost between the two.
     var isCut = false
+    /// What the far side answers is on its way until ``arrive()``.
+    var isSlow = false
+    private var underWay: [String] = []
 
     init(_ change: (inout RealtimeOptions) -> Void = { _ in }) {
         var options = RealtimeOptions()
@@ -28,6 +31,14 @@ struct RealtimeRig {
     mutating func open() {
         exchange.linkOpened(at: clock.now)
         tell(double.open())
+    }
+
+    /// What the far side answered comes, and nothing is slow any more.
+    mutating func arrive() {
+        isSlow = false
+        let answers = underWay
+        underWay = []
+        tell(answers)
     }
 
     /// The far side says so.
@@ -70,9 +81,11 @@ struct RealtimeRig {
             switch action {
             case .send(let text):
                 guard !isCut else { continue }
-                for answer in double.receive(text) {
-                    exchange.receive(text: answer, at: clock.now)
-                }
+                underWay += double.receive(text)
+                guard !isSlow else { continue }
+                let answers = underWay
+                underWay = []
+                for answer in answers { exchange.receive(text: answer, at: clock.now) }
             case .play(let number, let samples): asked.append("play \(number) \(samples.count)")
             case .close(let code, _): asked.append("close \(code)")
             case .fail(let failure): asked.append("fail \(failure)")
