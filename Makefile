@@ -5,7 +5,7 @@
 .PHONY: help demo test hearing hearing-check bench bench-grpc bench-websocket bench-load chaos soak
 .PHONY: fuzz docs lint install bench-c
 .PHONY: dependencies
-.PHONY: hearing-dependencies
+.PHONY: test-dependencies hearing-dependencies
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -14,7 +14,7 @@ demo: dependencies ## Set up, build, run: the server with its bot, one synthetic
 	swift build -c release --product sidetone
 	scripts/demo
 
-test: dependencies ## Set up, build, run all tests and the conformance suites
+test: test-dependencies ## Set up, build, run all tests and the conformance suites
 	swift build --build-tests
 	swift test --skip-build --no-parallel
 	python3 -m unittest discover --start-directory Tests/Scripts
@@ -77,6 +77,9 @@ lint: dependencies ## Check the format (swift-format) and the house rules (scrip
 
 dependencies: ## Install what is missing of the Debian packages (no-op when all are there)
 	@scripts/install-dependencies
+
+test-dependencies: # The same, and what the tests need beside
+	@scripts/install-dependencies --tests
 
 hearing-dependencies: # The same, and what Tools/hearing needs beside Python's own packages
 	@scripts/install-dependencies --hearing
