@@ -139,10 +139,10 @@ package struct BargeInDetector: ~Copyable {
     }
 
     /// Whether the next block, if nothing stirs in it, needs no look: nothing speaks for the caller,
-    /// and where echo is possible the line is silent for all that is played.
+    /// and where echo is possible the line is at its floor for all that is played.
     var isResting: Bool {
         mutating get {
-            score.isIdle && presence.isIdle && (blocksSinceFar >= window || echo.isSilent)
+            score.isIdle && presence.isIdle && (blocksSinceFar >= window || echo.isAtFloor)
         }
     }
 

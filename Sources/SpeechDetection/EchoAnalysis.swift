@@ -61,6 +61,8 @@ package struct EchoAnalysis: ~Copyable {
     private var blocks = 0
     private var meanMargin = Self.heights.upperBound
     /// Whether the near end has held nothing but its noise for a while.
+    private(set) var isAtFloor = false
+    /// Whether it is so, and no echo is waited for either.
     package private(set) var isSilent = false
     /// Blocks since the far end began to be heard.
     private var openBlocks = 0
@@ -111,7 +113,7 @@ package struct EchoAnalysis: ~Copyable {
         let nearMargin = SpectralKernels.meanMargin(
             spectrum.level, over: floor, limitedTo: Self.heights)
         meanMargin += Self.noiseShare * (nearMargin - meanMargin)
-        let isAtFloor =
+        isAtFloor =
             meanMargin < Self.noiseMargin && nearMargin < Self.outstandingMargin
             && voice < Self.quietVoice
         isSilent = isAtFloor && (!searches || returnsLittle)
@@ -393,12 +395,4 @@ package struct EchoAnalysis: ~Copyable {
         values[26] = voice.value
         for _ in 0...passedBlocks { features.observe(values) }
     }
-}
-
-/// What the canceller does with a block.
-private enum CancellerPart {
-    case none
-    /// It adapts, and its output is not used.
-    case follows
-    case cancels
 }

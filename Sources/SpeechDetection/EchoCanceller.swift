@@ -161,3 +161,11 @@ struct EchoCanceller {
 
 /// A number for each sample of a block, or for each bin.
 typealias BlockValues = InlineArray<64, Float>
+
+/// What the canceller does with a block.
+enum CancellerPart {
+    case none
+    /// It adapts, and its output is not used.
+    case follows
+    case cancels
+}
