@@ -97,6 +97,39 @@ import Testing
 
     @Test func aLateShardRefusesNewCallsUntilItHasCaughtUpAndKeepsItsOwn() async throws {
         let rig = try await Rig()
+    @Test func latenessThatNobodyHearsRefusesNobody() async throws {
+        let rig = try await Rig()
+        await rig.loop.advanceTime(by: .milliseconds(1500))
+        await rig.beLate(milliseconds: 1500)
+        rig.clock.hold(milliseconds: 1100)
+        #expect(rig.server.refusal() == nil && rig.server.refusal(on: rig.loop) == nil)
+        #expect(try await rig.admit("a") == nil)
+        // What was late before there was a call is no evidence against the next one.
+        await rig.loop.advanceTime(by: .milliseconds(100))
+        #expect(try await rig.admit("b") == nil)
+        await rig.beLate(milliseconds: 1500)
+        #expect(try await rig.admit("c") == .overloaded)
+        try await rig.end("a")
+        #expect(try await rig.admit("c") == .overloaded)
+        try await rig.end("b")
+        #expect(try await rig.admit("c") == nil)
+        #expect(try await rig.server.statistics().overloads == 1)
+    }
+
+    @Test func aStallOfTheMachineRefusesNobody() async throws {
+        let rig = try await Rig()
+        #expect(try await rig.admit("live") == nil)
+        await rig.loop.advanceTime(by: .milliseconds(1500))
+        rig.clock.hold(milliseconds: 300)
+        for number in 0..<200 {
+            #expect(try await rig.admit("\(number)") == nil)
+            try await rig.end("\(number)")
+            await rig.loop.advanceTime(by: .milliseconds(10))
+        }
+        #expect(rig.server.refusedCalls.isEmpty)
+        #expect(try await rig.server.statistics().ticksSkipped > 20)
+    }
+
         #expect(try await rig.admit("a") == nil)
         await rig.loop.advanceTime(by: .milliseconds(1500))
         #expect(rig.server.refusal() == nil)
@@ -112,9 +145,9 @@ import Testing
         let during = try await rig.server.statistics()
         #expect(during.liveCalls == 2 && during.overloads == 1)
 
-        await rig.loop.advanceTime(by: .milliseconds(2500))
+        await rig.loop.advanceTime(by: .milliseconds(1300))
         #expect(rig.server.refusal() == .overloaded)
-        await rig.loop.advanceTime(by: .milliseconds(1000))
+        await rig.loop.advanceTime(by: .milliseconds(700))
         #expect(rig.server.refusal() == nil)
         #expect(try await rig.admit("b") == nil)
         #expect(try await rig.server.statistics().liveCalls == 3)
@@ -124,6 +157,7 @@ import Testing
         let rig = try await Rig()
         await rig.loop.advanceTime(by: .milliseconds(100))
         rig.clock.hold(milliseconds: 950)
+        #expect(try await rig.admit("a") == nil)
         #expect(rig.server.refusal() == nil)
         rig.clock.hold(milliseconds: 100)
         #expect(rig.server.refusal() == .overloaded)

@@ -130,12 +130,12 @@ def reset_connections(setting):
 
 
 def stalled_server(setting):
-    outcome = Outcome("event loops stalled", "5 times 200 ms, every thread of the server")
+    outcome = Outcome("event loops stalled", "5 times 300 ms, every thread of the server")
     with setting.server() as server, setting.callers(server, setting.calls) as others:
         time.sleep(MIDDLE)
         before = server.statistics()
         for _ in range(5):
-            server.stall(0.2)
+            server.stall(0.3)
             time.sleep(2)
         after = server.statistics()
         outcome.note(
@@ -143,7 +143,7 @@ def stalled_server(setting):
         outcome.require(after["ticks_skipped"] > before["ticks_skipped"], "no tick was left out")
         outcome.require(after["overloads"] == before["overloads"], "a stall was called overload")
         # A stall in the middle of an answer comes on top of it.
-        outcome.judge_others(others.result(), limit=BUDGET + 250_000)
+        outcome.judge_others(others.result(), limit=BUDGET + 350_000)
     return outcome
 
 
