@@ -32,12 +32,14 @@ import Testing
     }
 
     private final class Provider: BotProvider {
+        static let farByteCount = 1_000_000
         let made = Atomic<Int>(0)
 
         func makeBot(for call: CallInfo) -> BotSetup? {
             made.add(1, ordering: .relaxed)
             return BotSetup(
-                connector: RecordingBot(), rate: .hz8000, cleansAudio: call.bot == "clean")
+                connector: RecordingBot(), rate: .hz8000, cleansAudio: call.bot == "clean",
+                byteCount: call.bot == "far" ? Self.farByteCount : 0)
         }
     }
 
@@ -95,8 +97,6 @@ import Testing
         }
     }
 
-    @Test func aLateShardRefusesNewCallsUntilItHasCaughtUpAndKeepsItsOwn() async throws {
-        let rig = try await Rig()
     @Test func latenessThatNobodyHearsRefusesNobody() async throws {
         let rig = try await Rig()
         await rig.loop.advanceTime(by: .milliseconds(1500))
@@ -130,6 +130,8 @@ import Testing
         #expect(try await rig.server.statistics().ticksSkipped > 20)
     }
 
+    @Test func aLateShardRefusesNewCallsUntilItHasCaughtUpAndKeepsItsOwn() async throws {
+        let rig = try await Rig()
         #expect(try await rig.admit("a") == nil)
         await rig.loop.advanceTime(by: .milliseconds(1500))
         #expect(rig.server.refusal() == nil)
@@ -155,9 +157,9 @@ import Testing
 
     @Test func aShardThatDoesNotTickAtAllRefuses() async throws {
         let rig = try await Rig()
+        #expect(try await rig.admit("a") == nil)
         await rig.loop.advanceTime(by: .milliseconds(100))
         rig.clock.hold(milliseconds: 950)
-        #expect(try await rig.admit("a") == nil)
         #expect(rig.server.refusal() == nil)
         rig.clock.hold(milliseconds: 100)
         #expect(rig.server.refusal() == .overloaded)
@@ -180,5 +182,18 @@ import Testing
         try await rig.end("a")
         #expect(rig.server.directory.declaredByteCount == ordinary)
         #expect(try await rig.admit("c") == nil)
+    }
+
+    @Test func whatABotMayKeepWaitingCountsWithItsCall() async throws {
+        let ordinary = Call.declaredByteCount + AdmissionPolicy.connectionByteCount
+        var policy = AdmissionPolicy()
+        policy.memoryLimit = 2 * ordinary + Provider.farByteCount
+        let rig = try await Rig(policy)
+        #expect(try await rig.admit("a", bot: "far") == nil)
+        #expect(rig.server.directory.declaredByteCount == ordinary + Provider.farByteCount)
+        #expect(try await rig.admit("b", bot: "far") == .outOfMemory)
+        #expect(try await rig.admit("b") == nil)
+        try await rig.end("a")
+        #expect(rig.server.directory.declaredByteCount == ordinary)
     }
 }
