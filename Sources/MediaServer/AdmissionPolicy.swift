@@ -30,10 +30,12 @@ public struct AdmissionPolicy: Hashable, Sendable {
     /// What all live calls may declare to need together, in bytes.
     public var memoryLimit = Int.max
 
-    /// What a call's connection, its messages in flight and its part of the platform's adapter and
-    /// of the bot take beside the engine, in bytes. Measured, see `docs/operating.md`; queued bot
-    /// audio is the shards' pools' and not in it.
+    /// What a call's connection with TLS, its messages in flight, its part of the platform's adapter
+    /// and of the bot, an echo canceller and an ordinary prompt that waits take beside the engine, in
+    /// bytes. Measured, see `docs/operating.md`.
     public static let connectionByteCount = 96 * 1024
+    /// The same of a call that is only heard: there is nothing to play, and no echo.
+    public static let listeningByteCount = 48 * 1024
     /// What peers that can wait are told, in seconds: an overload that is over is forgotten by then.
     public static let retryAfterSeconds = 2
 
@@ -41,7 +43,7 @@ public struct AdmissionPolicy: Hashable, Sendable {
 
     /// What a call declares to need, in bytes.
     static func declaredByteCount(of call: CallConfiguration) -> Int {
-        call.declaredByteCount + connectionByteCount
+        call.declaredByteCount + (call.egress == nil ? listeningByteCount : connectionByteCount)
     }
 
     /// As ``declaredByteCount(of:)``, of a call that nothing is known of.

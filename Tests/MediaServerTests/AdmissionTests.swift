@@ -184,6 +184,19 @@ import Testing
         #expect(try await rig.admit("c") == nil)
     }
 
+    @Test func aCallThatIsOnlyHeardDeclaresLess() {
+        func declared(_ egress: CallConfiguration.Egress?) -> Int {
+            AdmissionPolicy.declaredByteCount(
+                of: CallConfiguration(ingress: .pcmu8000, egress: egress, botRate: .hz8000))
+        }
+        #expect(
+            declared(.init(format: .pcmu8000, pacing: ShardRig.pacing))
+                == AdmissionPolicy.ordinaryByteCount)
+        #expect(
+            declared(nil) == Call.declaredByteCount + AdmissionPolicy.listeningByteCount)
+        #expect(declared(nil) < AdmissionPolicy.ordinaryByteCount)
+    }
+
     @Test func whatABotMayKeepWaitingCountsWithItsCall() async throws {
         let ordinary = Call.declaredByteCount + AdmissionPolicy.connectionByteCount
         var policy = AdmissionPolicy()
