@@ -10,6 +10,8 @@ import tempfile
 import time
 
 from callers import Callers
+from far_bot import FarBot
+from lecture import lecture
 from relay import Relay
 from server import ROOT, Server
 from verdict import BUDGET, Outcome
@@ -106,6 +108,39 @@ def pause(callers):
     callers.send(signal.SIGSTOP)
     time.sleep(2)
     callers.send(signal.SIGCONT)
+
+
+def stopped_bot(setting):
+    outcome = Outcome(
+        "bot stopped", f"the bot of {setting.some} callers stands still for 2 s, elsewhere")
+    agents = f"webex.virtual_agents=[{{id: here, name: Here, script: {BOT}}}]"
+    with FarBot() as bot:
+        settings = [agents, "bot.kind=websocket", f"remote.url={bot.url}"]
+        with setting.server(settings=settings) as server, \
+                setting.callers(
+                    server, setting.calls - setting.some, platform="webex",
+                    options=["--virtual-agent", "here"]) as others, \
+                setting.callers(server, setting.some, platform="genesys") as victims:
+            time.sleep(MIDDLE)
+            before = server.statistics()
+            bot.pause(2)
+            time.sleep(2)
+            after = server.statistics()
+            outcome.note(
+                before, after, "bot_connections_lost", "bot_failures", "bot_missed_ms",
+                "endings.connection_lost")
+            outcome.require(
+                after["bot_connections"] - after["bot_connections_lost"] == setting.some,
+                f"{after['bot_connections']} conversations were held elsewhere")
+            outcome.require(after["bot_failures"] == 0, "the bot was given up")
+            outcome.require(after["bot_missed_ms"] == 0, "the bot missed something")
+            outcome.require(
+                after["live_calls"] == before["live_calls"], "calls ended with the bot")
+            outcome.judge_others(others.result())
+            result = victims.result()
+            outcome.require(result["failed"] == 0, f"{result['failed']:.0f} of its calls broke off")
+            outcome.require(result["response.count"] > 0, "none of its calls was answered")
+    return outcome
 
 
 def reset_connections(setting):
@@ -216,29 +251,6 @@ def deaf_readers(setting):
     return outcome
 
 
-def lecture(folder):
-    """A bot that says four minutes of tone and cannot be interrupted."""
-    import math
-    import struct
-    import wave
-
-    with wave.open(os.path.join(folder, "lecture.wav"), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        period = b"".join(
-            struct.pack("<h", int(8000 * math.sin(math.pi * index / 10))) for index in range(20))
-        file.writeframes(period * (400 * 240))
-    path = os.path.join(folder, "lecture.yaml")
-    with open(path, "w", encoding="ascii") as file:
-        file.write(
-            "start: talk\n"
-            "no_input: {after_ms: 60000, say: lecture.wav, attempts: 10, then: talk}\n"
-            "steps:\n  talk:\n    say: {file: lecture.wav, barge_in: false}\n"
-            "    listen:\n      - then: talk\n")
-    return path
-
-
 def blocked_log(setting):
     outcome = Outcome("log sink blocked", "nobody reads standard error, level debug")
     reader, writer = os.pipe()
@@ -342,7 +354,7 @@ def forced_stop(setting):
 
 ALL = {
     "none": nothing, "group": stopped_group, "far-side": stopped_far_side,
-    "reset": reset_connections, "stall": stalled_server, "clock": stepped_clock,
+    "bot": stopped_bot, "reset": reset_connections, "stall": stalled_server, "clock": stepped_clock,
     "deaf": deaf_readers, "log": blocked_log, "overload": too_many_calls, "drain": drain,
     "force": forced_stop,
 }
