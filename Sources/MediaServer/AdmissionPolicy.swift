@@ -9,18 +9,18 @@ internal import MediaEngine
 /// How busy the processor is says nothing here: a core may be full of work that can wait, and a
 /// half idle one may be late because a neighbour holds it. What callers notice is lateness.
 public struct AdmissionPolicy: Hashable, Sendable {
-    /// A tick that begins later than this is late. It is all that our own share of a turn may take
-    /// (p99): a single later tick uses up what an answer has to spare.
-    public var lateTick = MediaDuration.milliseconds(20)
+    /// A tick that begins later than this is late: half a tick. A shard gets there well before its
+    /// sockets fill and answers come late; one with time to spare has fewer than one such tick in
+    /// ten, even while the host takes a third of the machine away.
+    public var lateTick = MediaDuration.milliseconds(5)
     /// How far back ticks are looked at, while the shard has calls: lateness that nobody heard
     /// refuses nobody. A second is long against one stall of the machine and short against a ramp of
     /// calls. Its worst tenth is left out: a stall, however long, falls into one.
     public var window = MediaDuration.milliseconds(1000)
     /// A shard is overloaded when one in so many ticks of the rest was late or left out.
     public var overloadedShare = 3
-    /// A shard that was overloaded takes calls again when one in so many is late at most: half as
-    /// many, or the shard would be overloaded and not in turns.
-    public var easedShare = 6
+    /// A shard that was overloaded takes calls again when one in so many is late at most.
+    public var easedShare = 4
     /// For how long without a break ticks have to be that punctual. With the window it bounds for how
     /// long calls are refused after the last late tick: ``retryAfterSeconds``.
     public var recovery = MediaDuration.milliseconds(1000)

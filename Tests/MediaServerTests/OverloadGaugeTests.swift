@@ -56,15 +56,15 @@ import Testing
 
     @Test func punctualTicksAreNoOverload() {
         let ticks = Ticks()
-        ticks.run(milliseconds: 5000) { _ in 19 }
+        ticks.run(milliseconds: 5000) { _ in 5 }
         #expect(!ticks.gauge.isOverloaded)
     }
 
     @Test func halfOfTheTicksLateIsAnOverloadAndAFourthIsNone() {
         let ticks = Ticks()
-        ticks.run(milliseconds: 3000) { $0 % 4 == 0 ? 30 : 1 }
+        ticks.run(milliseconds: 3000) { $0 % 4 == 0 ? 6 : 1 }
         #expect(!ticks.gauge.isOverloaded)
-        ticks.run(milliseconds: 1200) { $0 % 2 == 0 ? 30 : 1 }
+        ticks.run(milliseconds: 1200) { $0 % 2 == 0 ? 6 : 1 }
         #expect(ticks.gauge.isOverloaded)
     }
 
@@ -130,8 +130,8 @@ import Testing
         let ticks = Ticks()
         ticks.run(milliseconds: 2000) { _ in 30 }
         #expect(ticks.gauge.isOverloaded)
-        // One in five late is no reason to refuse, but none to admit again.
-        ticks.run(milliseconds: 5000) { $0 % 5 == 0 ? 30 : 0 }
+        // Three in ten late is no reason to refuse, but none to admit again.
+        ticks.run(milliseconds: 5000) { $0 % 10 < 3 ? 30 : 0 }
         #expect(ticks.gauge.isOverloaded)
         ticks.run(milliseconds: 1000) { _ in 30 }
         ticks.run(milliseconds: 1500) { _ in 0 }

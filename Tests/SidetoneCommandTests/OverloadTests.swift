@@ -63,7 +63,7 @@ import WebexMessages
         """
 
     /// Holds every loop of the server for 80 ms at a time, with a moment between, until `body` ends:
-    /// of the ticks in such a stall three quarters are late, far from the third that decides.
+    /// of the ticks in such a stall nearly all are late, far from the third that decides.
     private func withLateLoops(
         _ server: SidetoneServer, _ body: () async throws -> Void
     ) async throws {
