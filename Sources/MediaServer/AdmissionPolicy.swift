@@ -9,10 +9,10 @@ internal import MediaEngine
 /// How busy the processor is says nothing here: a core may be full of work that can wait, and a
 /// half idle one may be late because a neighbour holds it. What callers notice is lateness.
 public struct AdmissionPolicy: Hashable, Sendable {
-    /// A tick that begins later than this is late: half a tick. A shard gets there well before its
-    /// sockets fill and answers come late; one with time to spare has fewer than one such tick in
-    /// ten, even while the host takes a third of the machine away.
-    public var lateTick = MediaDuration.milliseconds(5)
+    /// A tick that begins later than this is late: the next one is due by then. A shard gets there
+    /// before its sockets fill and answers come late; one with time to spare has fewer than one such
+    /// tick in ten, even while the host takes a third of the machine away.
+    public var lateTick = MediaDuration.milliseconds(10)
     /// How far back ticks are looked at, while the shard has calls: lateness that nobody heard
     /// refuses nobody. A second is long against one stall of the machine and short against a ramp of
     /// calls. Its worst tenth is left out: a stall, however long, falls into one.

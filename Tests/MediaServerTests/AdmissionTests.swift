@@ -88,7 +88,7 @@ import Testing
             }
         }
 
-        /// Four ticks of five are late.
+        /// Three ticks of five are late.
         func beLate(milliseconds: Int64) async {
             for _ in 0..<(milliseconds / 50) {
                 await loop.advanceTime(by: .milliseconds(10))

@@ -56,15 +56,15 @@ import Testing
 
     @Test func punctualTicksAreNoOverload() {
         let ticks = Ticks()
-        ticks.run(milliseconds: 5000) { _ in 5 }
+        ticks.run(milliseconds: 5000) { _ in 10 }
         #expect(!ticks.gauge.isOverloaded)
     }
 
     @Test func halfOfTheTicksLateIsAnOverloadAndAFourthIsNone() {
         let ticks = Ticks()
-        ticks.run(milliseconds: 3000) { $0 % 4 == 0 ? 6 : 1 }
+        ticks.run(milliseconds: 3000) { $0 % 4 == 0 ? 11 : 1 }
         #expect(!ticks.gauge.isOverloaded)
-        ticks.run(milliseconds: 1200) { $0 % 2 == 0 ? 6 : 1 }
+        ticks.run(milliseconds: 1200) { $0 % 2 == 0 ? 11 : 1 }
         #expect(ticks.gauge.isOverloaded)
     }
 
