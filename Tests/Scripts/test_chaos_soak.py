@@ -37,6 +37,7 @@ class ProblemsTest(unittest.TestCase):
                 ((rising, 40e6, 24e6, 0, 0), "memory grew by 7.9 MB"),
                 ((self.FLAT, 40e6, 16e6, 0, 0), "calls took 20.0 MB and declared 16.0 MB"),
                 ((self.FLAT, 40e6, 24e6, 2, 3), "2 calls and 3 files were left"),
+                ((self.FLAT, 40e6, 24e6, 0, 0, 4), "4 calls broke off"),
                 ((self.FLAT[:19], 40e6, 24e6, 0, 0), "too short to say anything of memory")):
             with self.subTest(sentence):
                 self.assertEqual(problems(*arguments), [sentence])

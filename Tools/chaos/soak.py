@@ -31,15 +31,16 @@ def growth(samples):
     return slope(samples) * (samples[-1][0] - samples[0][0])
 
 
-def problems(samples, idle, declared, left, files):
+def problems(samples, idle, declared, left, files, failed=0):
     """What did not hold, as sentences.
 
     `samples` are (seconds, bytes) once all is warm, `idle` the bytes before the first call,
-    `declared` the most that admission counted for calls, `left` and `files` what was not given back.
+    `declared` the most that admission counted for calls, `left` and `files` what was not given
+    back, `failed` the calls that broke off.
     """
-    found = []
+    found = [f"{failed} calls broke off"] if failed else []
     if len(samples) < 20:
-        return ["too short to say anything of memory"]
+        return found + ["too short to say anything of memory"]
     grown = growth(samples)
     if grown > NOISE:
         found.append(f"memory grew by {grown / 1e6:.1f} MB")
@@ -73,17 +74,19 @@ def run(binary, calls, minutes, tell):
                 tell(f"{seconds:5.0f} s  {live:5d} calls  "
                      f"{server.resident_bytes() / 1e6:6.1f} MB  {server.open_files():5d} files")
                 time.sleep(2)
-            callers.result()
+            result = callers.result()
         end = time.monotonic() + 15
         while time.monotonic() < end and (
                 server.statistics()["live_calls"] or server.open_files() > files):
             time.sleep(0.5)
         last = server.statistics()
         left, open_files = last["live_calls"], server.open_files()
-    found = problems(samples, idle, declared, left, max(0, open_files - files))
+    found = problems(
+        samples, idle, declared, left, max(0, open_files - files), int(result["failed"]))
     peak = max((size for _, size in samples), default=idle)
     lines = [
-        f"calls      {last['calls_started']} in {minutes:g} min, at most {most} at a time",
+        f"calls      {last['calls_started']} in {minutes:g} min, at most {most} at a time, "
+        f"{last['calls_refused']} refused",
         f"memory     idle {idle / 1e6:.1f} MB, at most {peak / 1e6:.1f} MB: "
         f"{(peak - idle) / max(1, most) / 1000:.0f} KB a call, "
         f"declared {declared / max(1, most) / 1000:.0f} KB",
