@@ -11,26 +11,89 @@ extension Call {
     /// merely late needs nothing: it follows on what came before.
     /// - Parameter audio: in the configured ingress format; bytes of an incomplete frame at its
     ///   end are ignored.
-    public func receive(_ audio: borrowing EncodedAudio, now: MediaInstant) {
+    /// - Returns: false where nothing can have come of it: on a line on which nothing stirs packets
+    ///   are put aside, and heard together up to 80 ms later.
+    @discardableResult
+    public func receive(_ audio: borrowing EncodedAudio, now: MediaInstant) -> Bool {
         precondition(audio.format == configuration.ingress, "Audio must be in the call's format")
         let total = audio.frameCount
-        guard total > 0 else { return }
+        guard total > 0 else { return false }
+        var linear = InlineArray<320, Int16>(repeating: 0)
+        let first = min(total, linear.count)
+        decode(audio, 0..<first, into: &linear)
+        if first == total, putsAside(linear.span.extracting(0..<first), at: now) { return false }
+        takeWaiting()
+        beginArrival(of: total, at: now)
+        listen(to: linear.span.extracting(0..<first), at: now)
+        var offset = first
+        while offset < total {
+            let end = min(total, offset + linear.count)
+            decode(audio, offset..<end, into: &linear)
+            listen(to: linear.span.extracting(0..<(end - offset)), at: now)
+            offset = end
+        }
+        return true
+    }
+
+    private func decode(
+        _ audio: borrowing EncodedAudio, _ frames: Range<Int>,
+        into linear: inout InlineArray<320, Int16>
+    ) {
+        let size = audio.format.bytesPerFrame
+        var room = linear.mutableSpan
+        AudioCodec.decode(
+            EncodedAudio(
+                audio.bytes.extracting(frames.lowerBound * size..<frames.upperBound * size),
+                format: audio.format), channel: configuration.channel, into: &room)
+    }
+
+    private func putsAside(_ samples: Span<Int16>, at now: MediaInstant) -> Bool {
+        guard waiting.hasRoom(for: samples.count), !isStalled, !isSuspended, pending == nil,
+            ingress.isQuiet(samples)
+        else { return false }
+        waiting.append(samples, at: now)
+        return true
+    }
+
+    /// Hears what was put aside, each packet as of its arrival.
+    func takeWaiting() {
+        guard !waiting.isEmpty else { return }
+        // Taken out for the moment: else each access to the call would find it in use.
+        var packets = WaitingPackets()
+        swap(&packets, &waiting)
+        var offset = 0
+        for index in 0..<packets.count {
+            let end = offset + packets.length(index)
+            let now = packets.arrival(index)
+            beginArrival(of: end - offset, at: now)
+            listen(to: packets.audio.extracting(offset..<end), at: now)
+            offset = end
+        }
+        packets.clear()
+        swap(&packets, &waiting)
+    }
+
+    private func beginArrival(of total: Int, at now: MediaInstant) {
         noteArrival(at: now)
         ingress.beginArrival(frames: total, farIsHeard: farBlockIsAudible, now: now)
         playout?.farEndAnchor.observe(ingress.clock.origin ?? now, at: ingress.end)
+    }
+
+    private func listen(to samples: Span<Int16>, at now: MediaInstant) {
         var far: [Int16] = []
         swap(&far, &farBlock)
         var offset = 0
-        while offset < total {
+        while offset < samples.count {
+            let count = min(samples.count - offset, ingress.blockRemainder)
             var heard = HeardBlock()
-            if ingress.completesBlock(with: total - offset) {
+            if count == ingress.blockRemainder {
                 heard = hear(into: &far, at: now)
             }
-            let (frames, decision) = ingress.consume(
-                audio, from: offset,
+            let decision = ingress.consume(
+                samples.extracting(offset..<(offset + count)),
                 far: far.span.extracting(0..<(heard.isAudible ? far.count : 0)),
                 mayInterrupt: heard.mayBeInterrupted)
-            offset += frames
+            offset += count
             playout?.cleanAudio(of: &ingress)
             if let decision { note(decision, heard, at: now) }
         }
@@ -44,6 +107,8 @@ extension Call {
     /// - Returns: samples that were missing; negative when the position lies behind.
     @discardableResult
     public func moveTimeline(to position: SamplePosition, now: MediaInstant) -> Int {
+        if position == ingressPosition { return 0 }
+        takeWaiting()
         let (samples, change) = ingress.moveTimeline(to: position)
         if let change {
             note(change, at: now)
@@ -55,10 +120,13 @@ extension Call {
     }
 
     /// Position after the newest sample of the caller.
-    public var ingressPosition: SamplePosition { ingress.end }
+    public var ingressPosition: SamplePosition {
+        ingress.end.advanced(by: waiting.sampleCount)
+    }
 
     /// The platform has stopped its audio on purpose: no stall is reported until it goes on.
     public func suspendIngress() {
+        takeWaiting()
         isSuspended = true
     }
 

@@ -20,7 +20,8 @@ public final class Call {
     public let configuration: CallConfiguration
     var ingress: Ingress
     var playout: Playout?
-    var events = EventQueue(capacity: 128)
+    var waiting: WaitingPackets
+    var events = EventQueue(capacity: 96)
     var turnCount: UInt32 = 0
     /// Onset of the turn that is under way.
     var onset: SamplePosition?
@@ -52,6 +53,10 @@ public final class Call {
         self.configuration = configuration
         ingress = Ingress(
             configuration, cancellers: configuration.egress == nil ? nil : cancellers, now: now)
+        // A bot that is given all there is is given it at once.
+        waiting =
+            configuration.delivery == .turns
+            ? WaitingPackets(rate: configuration.ingress.rate) : WaitingPackets()
         digits = DigitMatcher(window: configuration.digitWindow)
         if let egress = configuration.egress {
             playout = Playout(egress, configuration: configuration, pool: pool, now: now)
@@ -60,14 +65,20 @@ public final class Call {
         }
     }
 
+    /// When the newest audio came.
+    private var lastArrival: MediaInstant {
+        waiting.isEmpty ? ingress.lastArrival : waiting.newest
+    }
+
     // MARK: Time
 
     /// Lets time pass: timers, stalls, endpoints without audio, progress of playback.
     public func advance(to now: MediaInstant) {
+        if !waiting.isEmpty, now - waiting.newest > WaitingPackets.limit { takeWaiting() }
         if let change = ingress.passTime(to: now) {
             note(change, at: now)
         }
-        let silence = now - ingress.lastArrival
+        let silence = now - lastArrival
         if !isStalled, !isSuspended, silence >= configuration.stallThreshold {
             isStalled = true
             events.append(.mediaStalled)
@@ -85,7 +96,7 @@ public final class Call {
         if pending != nil || hasEvents { return now }
         var next = ingress.deadline(after: now + Self.longestRest)
         if !isStalled, !isSuspended {
-            next = min(next, ingress.lastArrival + configuration.stallThreshold)
+            next = min(next, lastArrival + configuration.stallThreshold)
         }
         return playout?.deadline(after: now).map { min($0, next) } ?? next
     }
@@ -118,7 +129,12 @@ public final class Call {
     }
 
     /// Where the caller's samples went.
-    public var ingressLedger: IngressLedger { ingress.ledger }
+    public var ingressLedger: IngressLedger {
+        var ledger = ingress.ledger
+        ledger.received += waiting.sampleCount
+        ledger.held += waiting.sampleCount
+        return ledger
+    }
 
     /// Where the bot's samples went, as known at the last instant the call was given.
     public var egressLedger: EgressLedger { playout?.currentLedger ?? EgressLedger() }

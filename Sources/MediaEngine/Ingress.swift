@@ -20,7 +20,6 @@ struct Ingress: ~Copyable {
     private static let sliceLength = 240
 
     private let format: AudioFormat
-    private let channel: Int
     private let delivery: CallConfiguration.CallerAudioDelivery
     private let preRoll: Int
     private var detector: SpeechDetector
@@ -47,7 +46,6 @@ struct Ingress: ~Copyable {
         _ configuration: CallConfiguration, cancellers: EchoCancellerPool?, now: MediaInstant
     ) {
         format = configuration.ingress
-        channel = configuration.channel
         delivery = configuration.delivery
         let rate = configuration.ingress.rate
         detector = SpeechDetector(
@@ -73,10 +71,8 @@ struct Ingress: ~Copyable {
     /// Samples at 8 kHz by which the far end is to be given later than it is estimated.
     var farEndOffset: Int { mutating get { detector.farEndOffset } }
 
-    /// Whether ``consume(_:from:far:mayInterrupt:)`` with `frames` left completes a block.
-    mutating func completesBlock(with frames: Int) -> Bool {
-        min(frames, Self.sliceLength) >= detector.blockRemainder
-    }
+    /// Samples that are missing to complete the detector's block that is under way.
+    var blockRemainder: Int { mutating get { detector.blockRemainder } }
 
     mutating func expect(_ input: ExpectedSpeech) {
         detector.expect(input)
@@ -111,34 +107,21 @@ struct Ingress: ~Copyable {
         lastArrival = now
     }
 
-    /// Decodes frames from `offset` on, up to the end of a detector block.
+    /// Whether nothing stirs on the line, nor in `samples`, which come next.
+    mutating func isQuiet(_ samples: Span<Int16>) -> Bool { detector.isQuiet(samples) }
+
+    /// Takes samples, up to the end of a detector block at most.
     /// - Parameters:
     ///   - far: what was heard during the block, if this completes it.
     ///   - mayInterrupt: whether that may be interrupted.
-    /// - Returns: frames taken, and the decision when a block was completed.
+    /// - Returns: the decision when a block was completed.
     mutating func consume(
-        _ audio: borrowing EncodedAudio, from offset: Int, far: Span<Int16>, mayInterrupt: Bool
-    ) -> (frames: Int, decision: SpeechDecision?) {
-        let frames = min(audio.frameCount - offset, detector.blockRemainder, Self.sliceLength)
-        let size = audio.format.bytesPerFrame
-        let slice = EncodedAudio(
-            audio.bytes.extracting(offset * size..<(offset + frames) * size), format: audio.format)
-        makeRoom(for: frames)
-        let channel = channel
-        var samples = takeScratch()
-        do {
-            var room = samples.mutableSpan
-            AudioCodec.decode(slice, channel: channel, into: &room)
-        }
-        let decision: SpeechDecision?
-        do {
-            let decoded = samples.span.extracting(0..<frames)
-            history.append(decoded)
-            decision = detector.consume(decoded, far: far, mayInterrupt: mayInterrupt).decision
-        }
-        scratch = samples
-        counts.received += frames
-        return (frames, decision)
+        _ samples: Span<Int16>, far: Span<Int16>, mayInterrupt: Bool
+    ) -> SpeechDecision? {
+        makeRoom(for: samples.count)
+        history.append(samples)
+        counts.received += samples.count
+        return detector.consume(samples, far: far, mayInterrupt: mayInterrupt).decision
     }
 
     /// Takes the echo of what `playout` sent out of the audio that is still to be delivered.

@@ -20,6 +20,8 @@ public final class CallSession {
     private var isEnding = false
     private var endDeadline: MediaInstant?
     private var isPumping = false
+    /// Audio came since the last round that something may have come of.
+    private var hasNews = false
     /// What the bot expects of the caller; the platform is told once all that was queued is sent.
     var expectation: InputExpectation?
     /// What the platform was told last.
@@ -71,10 +73,15 @@ public final class CallSession {
 
     // MARK: The platform's side
 
-    /// Audio arrived; call ``pump()`` when the burst is complete.
+    /// Audio arrived; call ``completeBurst()`` when the burst is complete.
     public func receive(_ audio: borrowing EncodedAudio) {
         guard !isOver else { return }
-        call.receive(audio, now: now)
+        if call.receive(audio, now: now) { hasNews = true }
+    }
+
+    /// A burst of audio is complete: as ``pump()``, unless nothing can have come of it.
+    public func completeBurst() {
+        if hasNews { pump() }
     }
 
     /// The platform's stream is at `position` now. See `Call.moveTimeline`.
@@ -158,6 +165,7 @@ public final class CallSession {
     public func pump() {
         guard !isPumping, !isOver else { return }
         isPumping = true
+        hasNews = false
         deliverOutputs()
         deliverExpectation()
         carryOutEnding()

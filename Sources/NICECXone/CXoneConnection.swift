@@ -71,7 +71,7 @@ final class CXoneConnection: WebSocketHandler {
                 let id = id
                 stream.eventLoop.execute {
                     stream.value.receive(binary, from: id)
-                    stream.value.pump()
+                    stream.value.completeBurst()
                 }
             }
         case .ignored: break
@@ -81,7 +81,7 @@ final class CXoneConnection: WebSocketHandler {
     }
 
     func readCompleted(_ connection: WebSocketConnection) {
-        if case .here(let stream) = route { stream.pump() }
+        if case .here(let stream) = route { stream.completeBurst() }
     }
 
     func closed(_ connection: WebSocketConnection, _ close: WebSocketClose) {

@@ -96,14 +96,15 @@ final class CXoneStream: PlatformConnection {
             call.receive(
                 EncodedAudio(bytes.extracting(offset..<end), format: CXonePolicy.format))
             waiting += end - offset
-            if waiting == Self.longestPart { pump() }
+            if waiting == Self.longestPart { completeBurst() }
             offset = end
         }
     }
 
-    func pump() {
+    /// All that has come so far was handed over.
+    func completeBurst() {
         waiting = 0
-        call?.pump()
+        call?.completeBurst()
     }
 
     /// The call is over for the platform: its grace has passed.

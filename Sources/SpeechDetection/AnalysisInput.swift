@@ -67,18 +67,25 @@ package struct AnalysisInput: ~Copyable {
         return (count, true)
     }
 
+    /// The shape of the newest complete block as it came in. Before the next sample only.
+    mutating func measure() -> BlockShape {
+        guard !pending.isEmpty else { return BlockShape(samples.span) }
+        return BlockShape(pending.span)
+    }
+
     /// Shows the newest complete block as it came in to `sentinel`. Before the next sample only.
     mutating func show(
-        _ sentinel: inout StreamSentinel, isVoiced: Bool, farIsHeard: Bool
+        _ sentinel: inout StreamSentinel, _ shape: BlockShape, isVoiced: Bool, farIsHeard: Bool
     ) -> StreamFault? {
         guard !pending.isEmpty else {
-            return sentinel.observe(samples.span, isVoiced: isVoiced, farIsHeard: farIsHeard)
+            return sentinel.observe(
+                samples.span, shape, isVoiced: isVoiced, farIsHeard: farIsHeard)
         }
         // Taken out for the moment: a span of a stored array would lock all of self.
         var whole: [Int16] = []
         swap(&whole, &pending)
         defer { swap(&whole, &pending) }
-        return sentinel.observe(whole.span, isVoiced: isVoiced, farIsHeard: farIsHeard)
+        return sentinel.observe(whole.span, shape, isVoiced: isVoiced, farIsHeard: farIsHeard)
     }
 
     /// Forgets what has begun: the next sample is the first of a new stream.

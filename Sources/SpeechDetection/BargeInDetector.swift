@@ -138,6 +138,30 @@ package struct BargeInDetector: ~Copyable {
         return judgement
     }
 
+    /// Whether the next block, if nothing stirs in it, needs no look: nothing speaks for the caller,
+    /// and where echo is possible the line is silent for all that is played.
+    var isResting: Bool {
+        mutating get {
+            score.isIdle && presence.isIdle && (blocksSinceFar >= window || echo.isSilent)
+        }
+    }
+
+    /// Whether what is heard now begins the time in which echo is possible.
+    mutating func begins(with far: Span<Int16>) -> Bool {
+        blocksSinceFar >= window && SpectralKernels.exceeds(far, limit: Self.audible)
+    }
+
+    /// Takes the far end of a block in which nothing stirs.
+    mutating func passOver(far: Span<Int16>, mayInterrupt: Bool) {
+        if isEchoPossible(after: far) { echo.passOver(far: far) }
+        _ = presence.observe(logit: Self.logitOfSilence)
+        if mayInterrupt {
+            _ = score.observe(logit: Self.logitOfSilence)
+        } else {
+            score.reset()
+        }
+    }
+
     /// Asks for what a block with echo needs outside of the detector itself.
     mutating func fetch() { echo.fetch() }
 
@@ -152,11 +176,16 @@ package struct BargeInDetector: ~Copyable {
         }
     }
 
+    /// Blocks after the far end's last during which echo is possible. A platform may hold back what it
+    /// was given: for as long again.
+    private var window: Int {
+        mutating get { Self.echoWindow + (echo.isOffsetKnown ? 0 : offsetLimit) }
+    }
+
     /// Opens and closes the time in which echo is possible.
     private mutating func isEchoPossible(after far: Span<Int16>) -> Bool {
         let isHeard = SpectralKernels.exceeds(far, limit: Self.audible)
-        // A platform may hold back what it was given: echo is then possible for as long.
-        let window = Self.echoWindow + (echo.isOffsetKnown ? 0 : offsetLimit)
+        let window = window
         if isHeard {
             if blocksSinceFar >= window {
                 echo.begin()

@@ -34,6 +34,9 @@ struct BargeInScore: Sendable {
     /// Whether there is enough to take a voice for the caller's.
     var suggestsCaller: Bool { hasFired || sum >= Self.suggestive }
 
+    /// Whether nothing speaks for the caller.
+    var isIdle: Bool { sum == 0 }
+
     mutating func observe(logit: Float) -> BargeInEvidence.Verdict? {
         let gain = min(max(logit, -Self.limit), Self.limit) - Self.drain
         sum = min(max(sum + gain, 0), Self.ceiling * threshold)

@@ -66,6 +66,12 @@ public struct DTMFDetector: Sendable {
         return .pressed(press)
     }
 
+    /// Takes a block of a line on which nothing stirs, after others that were not looked at, so that
+    /// the next one finds its past.
+    mutating func passOver(to block: Span<Int16>) {
+        measure(block)
+    }
+
     /// Whether a key is down.
     public var isHeld: Bool { held != nil }
 

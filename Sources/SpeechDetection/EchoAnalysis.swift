@@ -64,6 +64,8 @@ package struct EchoAnalysis: ~Copyable {
     package private(set) var isSilent = false
     /// Blocks since the far end began to be heard.
     private var openBlocks = 0
+    /// Blocks before this one that were not looked at.
+    private var passedBlocks = 0
     private var farSpectrum = BandSpectrum()
     private var residualMean = BandValues(repeating: 0)
     private var residualCorrelation = PatternCorrelation()
@@ -121,9 +123,7 @@ package struct EchoAnalysis: ~Copyable {
             observeNear(spectrum.level, floor)
         }
         searchFurther()
-        power.predict(
-            plausible: delay.plausible, isLocked: isOffsetKnown && delay.lag != nil,
-            holds: !isOffsetKnown)
+        predict()
 
         var block = BlockValues(repeating: 0)
         let nearExcess = BandExcess(
@@ -159,6 +159,25 @@ package struct EchoAnalysis: ~Copyable {
             excess, certain: certain, near: nearExcess, floor, margin: margin,
             nearMargin: nearMargin, voice: voice)
         learn(spectrum.level, floor, caution)
+        passedBlocks = 0
+    }
+
+    /// Takes the far end of a block in which the near end stays silent, and is not looked at: the next
+    /// one that is will stand for it.
+    mutating func passOver(far: Span<Int16>) {
+        observeFar(far)
+        delay.passOver()
+        searchFurther()
+        predict()
+        blocks &+= 1
+        openBlocks &+= 1
+        passedBlocks &+= 1
+    }
+
+    private mutating func predict() {
+        power.predict(
+            plausible: delay.plausible, isLocked: isOffsetKnown && delay.lag != nil,
+            holds: !isOffsetKnown)
     }
 
     private mutating func observeNear(_ levels: BandValues, _ floor: BandValues) {
@@ -321,10 +340,12 @@ package struct EchoAnalysis: ~Copyable {
     private mutating func learn(
         _ near: BandValues, _ floor: BandValues, _ caution: ReturnGain.Caution
     ) {
-        ceiling.observe(
-            near, floor: floor, echo: power.level, gain: gain.level,
-            meanExcess: caution.meanExcess)
-        gain.observe(near, power: power.level, floor: floor, caution: caution)
+        for _ in 0...passedBlocks {
+            ceiling.observe(
+                near, floor: floor, echo: power.level, gain: gain.level,
+                meanExcess: caution.meanExcess)
+            gain.observe(near, power: power.level, floor: floor, caution: caution)
+        }
         if cancels {
             residualGain.observe(residual, power: power.level, floor: floor, caution: caution)
         }
@@ -370,7 +391,7 @@ package struct EchoAnalysis: ~Copyable {
         values[24] = excess.aboveCeiling
         values[25] = ceiling.mean
         values[26] = voice.value
-        features.observe(values)
+        for _ in 0...passedBlocks { features.observe(values) }
     }
 }
 

@@ -92,6 +92,17 @@ package struct EchoDelay: Sendable {
         instantCoherence *= instant.keep
     }
 
+    /// The same for a block that is not looked at, because nothing stirs.
+    mutating func passOver() {
+        nearPattern = BandValues(repeating: 0)
+        slow.observeNoise(energy: 0)
+        fast.observeNoise(energy: 0)
+        instant.observeNoise(energy: 0)
+        coherence *= slow.keep
+        fastCoherence *= fast.keep
+        instantCoherence *= instant.keep
+    }
+
     private mutating func pattern(_ levels: BandValues, _ floor: BandValues) -> BandPattern {
         if !hasNearMean {
             hasNearMean = true

@@ -67,6 +67,9 @@ public struct Endpointer: Sendable {
     /// Whether a turn is under way (speaking or paused, not yet confirmed as ended).
     public var isInTurn: Bool { phase != .silent }
 
+    /// Whether the caller neither speaks nor may have begun to.
+    var isIdle: Bool { phase == .silent && candidate == nil }
+
     /// Says what the bot expects to hear from now on.
     public mutating func expect(_ speech: ExpectedSpeech) {
         expected = speech

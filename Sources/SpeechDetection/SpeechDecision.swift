@@ -21,4 +21,18 @@ public struct SpeechDecision: Hashable, Sendable {
     public var digit: DTMFDigit?
     /// A fault of the stream that this block made certain, once per occurrence.
     public var fault: StreamFault?
+
+    /// Adopts what blocks before this one brought about, which were judged together with it.
+    mutating func adopt(_ earlier: SpeechDecision) {
+        change = earlier.change ?? change
+        bargeIn = earlier.bargeIn ?? bargeIn
+        digit = earlier.digit ?? digit
+    }
+}
+
+extension SpeechDecision {
+    /// Of a block in which nothing stirs.
+    init(start: SamplePosition, end: SamplePosition) {
+        self.init(start: start, end: end, probability: .none, isVoiced: false)
+    }
 }

@@ -15,6 +15,9 @@ public struct SpeechDetector: ~Copyable {
     /// Blocks before the one in which evidence sufficed that a turn may be dated back by: 0.3 s.
     private static let longestEvidence = 38
 
+    /// Blocks that a packet of 20 ms completes at most.
+    private static let blocksOfPacket = 3
+
     private var input: AnalysisInput
     private var spectrum = BandSpectrum()
     private var floor = NoiseFloor()
@@ -24,6 +27,10 @@ public struct SpeechDetector: ~Copyable {
     private var keys: DTMFDetector
     private var sentinel: StreamSentinel
     private var position = SamplePosition.start
+    /// Nothing has stirred for a while: further blocks that are quiet need not be looked at one by one.
+    private var isResting = false
+    private var restingShape = RestingShape()
+    private var stretch = QuietStretch()
 
     /// Whether ingress of this rate can be heard: 8 kHz and its multiples.
     public static func supports(_ rate: SampleRate) -> Bool { AnalysisInput.supports(rate) }
@@ -94,7 +101,16 @@ public struct SpeechDetector: ~Copyable {
         guard isComplete else { return (count, nil) }
         precondition(
             far.isEmpty || far.count == Self.farLength, "The far end comes in blocks of 8 ms")
-        return (count, decide(far: far, mayInterrupt: mayInterrupt))
+        return (count, judge(far: far, mayInterrupt: mayInterrupt))
+    }
+
+    /// Whether nothing stirs on the line, nor in `samples`: what the detector decides about them it can
+    /// as well decide together with the next ones, as long as those are quiet too.
+    ///
+    /// Costs a tenth of a microsecond, and needs little of the detector's memory.
+    /// - Parameter samples: ingress audio that follows on what was consumed before.
+    public mutating func isQuiet(_ samples: Span<Int16>) -> Bool {
+        isResting && restingShape.covers(BlockShape(samples))
     }
 
     /// What the bot expects the caller to say next.
@@ -111,6 +127,7 @@ public struct SpeechDetector: ~Copyable {
     /// Moves the timeline forward without audio: a jump that the platform declared.
     public mutating func skip(to newPosition: SamplePosition) -> SpeechChange? {
         precondition(newPosition >= position, "A timeline does not run backwards")
+        if stretch.count > 0 { passOverStretch() }
         input.reset()
         _ = keys.reset()
         position = newPosition
@@ -124,6 +141,10 @@ public struct SpeechDetector: ~Copyable {
     /// was not used lately, as with hundreds of calls that take turns. Changes nothing.
     /// - Parameter echo: whether something is heard by the caller.
     public mutating func fetch(echo: Bool) {
+        if isResting, stretch.count &+ Self.blocksOfPacket < QuietStretch.capacity {
+            stretch.fetch()
+            return
+        }
         SpectralKernels.fetch(&spectrum)
         SpectralKernels.fetch(&floor)
         SpectralKernels.fetch(&voice)
@@ -134,22 +155,95 @@ public struct SpeechDetector: ~Copyable {
         }
     }
 
-    private mutating func decide(far: Span<Int16>, mayInterrupt: Bool) -> SpeechDecision {
+    /// Judges a block, at once or, where nothing stirs, together with others.
+    private mutating func judge(far: Span<Int16>, mayInterrupt: Bool) -> SpeechDecision {
         let start = position
         position = start.advanced(by: blockLength)
+        let shape = input.measure()
+        let samples = input.samples
+        var decision: SpeechDecision?
+        if isResting, restingShape.covers(shape), !bargeIn.begins(with: far) {
+            guard stretch.isFull else {
+                stretch.append(samples, far: far, mayInterrupt: mayInterrupt)
+                var quiet = SpeechDecision(start: start, end: position)
+                quiet.fault = input.show(
+                    &sentinel, shape, isVoiced: false, farIsHeard: !far.isEmpty)
+                return quiet
+            }
+            passOverStretch()
+        } else {
+            decision = judgeStretch(until: start)
+        }
+        var newest = decide(samples, far: far, start: start, mayInterrupt: mayInterrupt)
+        isResting =
+            voice.isResting && endpointer.isIdle && !keys.isHeld && bargeIn.isResting
+        if voice.isResting { restingShape.observe(shape) }
+        newest.fault = input.show(
+            &sentinel, shape, isVoiced: newest.isVoiced, farIsHeard: !far.isEmpty)
+        if let decision { newest.adopt(decision) }
+        return newest
+    }
 
+    /// Something stirs: what was kept is judged as if it had just come.
+    private mutating func judgeStretch(until end: SamplePosition) -> SpeechDecision? {
+        guard stretch.count > 0 else { return nil }
+        var start = end.advanced(by: -stretch.count &* blockLength)
+        var decision = SpeechDecision(start: start, end: end)
+        for index in 0..<stretch.count {
+            let far = stretch.far(index)
+            let heard = far ?? QuietStretch.Block(repeating: 0)
+            decision.adopt(
+                decide(
+                    stretch.near(index),
+                    far: heard.span.extracting(0..<(far == nil ? 0 : Self.farLength)),
+                    start: start, mayInterrupt: stretch.mayInterrupt(index)))
+            start = start.advanced(by: blockLength)
+        }
+        stretch.clear()
+        return decision
+    }
+
+    /// Nothing has stirred: of what was kept only the far end counts, and what the next block needs.
+    private mutating func passOverStretch() {
+        for index in 0..<stretch.count {
+            let far = stretch.far(index)
+            let heard = far ?? QuietStretch.Block(repeating: 0)
+            bargeIn.passOver(
+                far: heard.span.extracting(0..<(far == nil ? 0 : Self.farLength)),
+                mayInterrupt: stretch.mayInterrupt(index))
+        }
+        let samples = stretch.near(stretch.count - 1)
         var block = InlineArray<64, Float>(repeating: 0)
-        input.copyBlock(into: &block)
+        Self.convert(samples, into: &block)
+        spectrum.analyze(block.span)
+        voice.passOver(to: block.span)
+        keys.passOver(to: samples.span)
+        stretch.clear()
+    }
+
+    private static func convert(
+        _ samples: QuietStretch.Block, into block: inout InlineArray<64, Float>
+    ) {
+        var room = block.mutableSpan
+        SpectralKernels.convert(samples.span, into: &room)
+    }
+
+    private mutating func decide(
+        _ samples: QuietStretch.Block, far: Span<Int16>, start: SamplePosition,
+        mayInterrupt: Bool
+    ) -> SpeechDecision {
+        let end = start.advanced(by: blockLength)
+        var block = InlineArray<64, Float>(repeating: 0)
+        Self.convert(samples, into: &block)
         spectrum.analyze(block.span)
         floor.observe(spectrum.level)
         let activity = voice.observe(
             block.span, levels: spectrum.level, floor: floor.level)
         let judgement = bargeIn.observe(
             block.span, of: &spectrum, over: floor.level, voice: activity, pitch: voice.pitch,
-            far: far, start: start, end: position, mayInterrupt: mayInterrupt)
+            far: far, start: start, end: end, mayInterrupt: mayInterrupt)
         // A key's tones are no voice, however much they sound like one.
-        let samples = input.samples
-        let key = keys.observe(samples.span, end: position)
+        let key = keys.observe(samples.span, end: end)
         // While the bot's echo may be on the line, a voice is the caller's only on evidence.
         let isVoiced =
             activity.isActive && !keys.isHeld
@@ -158,14 +252,13 @@ public struct SpeechDetector: ~Copyable {
         let blocks = judgement.isEchoPossible ? min(judgement.evidenceAge, Self.longestEvidence) : 0
         let change = endpointer.observe(
             EndpointCue(
-                start: start, end: position, isVoiced: isVoiced,
+                start: start, end: end, isVoiced: isVoiced,
                 precedingVoice: min(blocks &* blockLength, Int(start.index)), level: activity.level,
                 period: activity.pitchPeriod ?? 0))
-        let fault = input.show(&sentinel, isVoiced: isVoiced, farIsHeard: !far.isEmpty)
         return SpeechDecision(
-            start: start, end: position, probability: activity.probability,
+            start: start, end: end, probability: activity.probability,
             isVoiced: isVoiced, change: change, bargeIn: judgement.evidence,
-            digit: digit(key, judgement.isEchoPossible), fault: fault)
+            digit: digit(key, judgement.isEchoPossible))
     }
 
     /// A key's tones stand out of the echo that is expected: a voice may hold some, and its echo too.

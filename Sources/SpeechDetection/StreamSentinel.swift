@@ -69,7 +69,14 @@ public struct StreamSentinel: Sendable {
         _ samples: Span<Int16>, isVoiced: Bool, farIsHeard: Bool
     ) -> StreamFault? {
         guard samples.count > 2 else { return nil }
-        let shape = BlockShape(samples)
+        return observe(
+            samples, BlockShape(samples), isVoiced: isVoiced, farIsHeard: farIsHeard)
+    }
+
+    /// The same where the block's shape is known.
+    mutating func observe(
+        _ samples: Span<Int16>, _ shape: BlockShape, isVoiced: Bool, farIsHeard: Bool
+    ) -> StreamFault? {
         observeFormat(samples, shape)
         observeTempo(samples, shape, isVoiced)
         observeConnection(samples, shape, isVoiced, farIsHeard)

@@ -30,6 +30,8 @@ package struct VoiceActivityDetector: Sendable {
     private static let likely = SpeechProbability(0.5)
     /// ...and lasts while it stays above this.
     private static let hold = SpeechProbability(0.35)
+    /// Below this a block holds no speech.
+    private static let unlikely = SpeechProbability(0.2)
     /// The gate opens when this many bands stand out.
     private static let bandsToOpen = 2
     /// Blocks in a row with nothing above the noise after which the net rests: 0.2 s.
@@ -42,6 +44,8 @@ package struct VoiceActivityDetector: Sendable {
     package private(set) var features = VoiceActivityFeatures()
     private var memory = InlineArray<24, Float>(repeating: 0)
     private var quietBlocks = 0
+    /// Blocks in a row that hold no speech, as far as counting goes.
+    private var unlikelyBlocks = 0
     private var isLikely = false
     private var isActive = false
 
@@ -67,10 +71,20 @@ package struct VoiceActivityDetector: Sendable {
         isActive =
             probability >= Self.certain || (wasLikely && isLikely)
             || (isActive && probability >= Self.hold)
+        unlikelyBlocks = probability < Self.unlikely ? min(unlikelyBlocks &+ 1, Self.patience) : 0
         return VoiceActivity(
             probability: probability, isActive: isActive, level: features.meanLevel,
             voicing: pitch.voicing,
             pitchPeriod: pitch.voicing >= Self.periodic && pitch.period > 0 ? pitch.period : nil)
+    }
+
+    /// Whether nothing has sounded like speech for a while.
+    var isResting: Bool { mutating get { unlikelyBlocks == Self.patience } }
+
+    /// Takes a block of a line on which nothing stirs, after others that were not looked at, so that
+    /// the next one finds its past.
+    mutating func passOver(to block: Span<Float>) {
+        pitch.observe(block)
     }
 
     private mutating func judge() -> SpeechProbability {

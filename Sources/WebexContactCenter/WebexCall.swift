@@ -119,7 +119,7 @@ final class WebexCall {
             let end = min(offset + Self.longestPart - waiting, bytes.byteCount)
             session?.receive(EncodedAudio(bytes.extracting(offset..<end), format: audio.format))
             waiting += end - offset
-            if waiting == Self.longestPart { pump() }
+            if waiting == Self.longestPart { completeBurst() }
             offset = end
         }
     }
@@ -127,6 +127,12 @@ final class WebexCall {
     func pump() {
         waiting = 0
         session?.pump()
+    }
+
+    /// All that has come so far was handed over.
+    func completeBurst() {
+        waiting = 0
+        session?.completeBurst()
     }
 
     func halfClosed(_ id: WebexRPCID) {

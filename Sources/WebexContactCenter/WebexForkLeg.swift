@@ -79,7 +79,7 @@ final class WebexForkLeg: PlatformConnection {
         call?.detach()
     }
 
-    /// Takes audio of the RPC that carries the leg; call ``pump()`` when the burst is complete. No
+    /// Takes audio of the RPC that carries the leg; call ``completeBurst()`` when the burst is complete. No
     /// allocation.
     func receive(
         _ audio: Span<UInt8>, capturedAt: Int64?, from stream: WebexForkedConversations.StreamID
@@ -114,12 +114,13 @@ final class WebexForkLeg: PlatformConnection {
         let audio = EncodedAudio(octets, format: format)
         waiting += audio.frameCount
         call.receive(audio)
-        if waiting >= Self.longestPart { pump() }
+        if waiting >= Self.longestPart { completeBurst() }
     }
 
-    func pump() {
+    /// All that has come so far was handed over.
+    func completeBurst() {
         waiting = 0
-        call?.pump()
+        call?.completeBurst()
     }
 
     /// The leg is over for the platform.

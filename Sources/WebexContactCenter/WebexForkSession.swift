@@ -58,9 +58,9 @@ final class WebexForkSession {
         for index in legs.indices {
             guard let leg = legs[index] else { continue }
             if leg.eventLoop === eventLoop {
-                leg.value.pump()
+                leg.value.completeBurst()
             } else {
-                leg.eventLoop.execute { leg.value.pump() }
+                leg.eventLoop.execute { leg.value.completeBurst() }
             }
         }
     }

@@ -42,7 +42,7 @@ final class WebexTurn: GRPCServerHandler {
             let id = id
             call.eventLoop.execute {
                 call.value.receive(octets.span, on: id)
-                call.value.pump()
+                call.value.completeBurst()
             }
         case .none: begin(message, stream)
         case .closed: break
@@ -52,7 +52,7 @@ final class WebexTurn: GRPCServerHandler {
     var wantsReadCompleted: Bool { true }
 
     func readCompleted(_ stream: GRPCServerStream) {
-        if case .here(let call) = route { call.pump() }
+        if case .here(let call) = route { call.completeBurst() }
     }
 
     func halfClosed(_ stream: GRPCServerStream) {

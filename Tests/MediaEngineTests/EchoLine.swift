@@ -121,5 +121,8 @@ final class EchoLine {
 
 extension Call {
     /// What the detector was given with its latest block.
-    var lastHeard: [Int16]? { farBlockIsAudible ? farBlock : nil }
+    var lastHeard: [Int16]? {
+        takeWaiting()
+        return farBlockIsAudible ? farBlock : nil
+    }
 }
