@@ -81,8 +81,12 @@ def run(binary, calls, minutes, tell):
             time.sleep(0.5)
         last = server.statistics()
         left, open_files = last["live_calls"], server.open_files()
+    failed = int(result["failed"])
+    why = "; ".join(result.incidents[:3])
+    # Callers that were late themselves break calls off that the server would have kept.
     found = problems(
-        samples, idle, declared, left, max(0, open_files - files), int(result["failed"]))
+        samples, idle, declared, left, max(0, open_files - files),
+        failed if result.was_punctual else 0)
     peak = max((size for _, size in samples), default=idle)
     lines = [
         f"calls      {last['calls_started']} in {minutes:g} min, at most {most} at a time, "
@@ -93,5 +97,7 @@ def run(binary, calls, minutes, tell):
         f"growth     {growth(samples) / 1e6:+.2f} MB over {samples[-1][0] - samples[0][0]:.0f} s"
         if samples else "growth     not measured",
         f"afterwards {left} calls, {open_files} open files ({files} before)",
+        f"callers    {failed} calls broke off{': ' if failed else ''}{why if failed else ''}"
+        f"{'' if result.was_punctual else ' (the callers were late themselves)'}",
     ] + [f"BROKEN: {problem}" for problem in found]
     return lines, not found
