@@ -93,7 +93,7 @@ public final class GRPCClient: @unchecked Sendable {
     ) -> GRPCClientStream {
         eventLoop.preconditionInEventLoop()
         let call = GRPCClientStream(
-            self, handler: handler, timeout: timeout, eventLoop: eventLoop)
+            connection, limits: limits, handler: handler, timeout: timeout, eventLoop: eventLoop)
         var fields = [
             HTTP2Field(":method", "POST"), HTTP2Field(":scheme", scheme),
             HTTP2Field(":path", "/\(service)/\(method)"), HTTP2Field(":authority", authority),
@@ -128,22 +128,6 @@ public final class GRPCClient: @unchecked Sendable {
 
     /// Completes when the connection is gone.
     public var closeFuture: EventLoopFuture<Void> { channel.closeFuture }
-
-    // MARK: What streams need
-
-    func resume(_ stream: HTTP2Stream) {
-        connection?.session.resume(stream)
-        connection?.setNeedsFlush()
-    }
-
-    func reset(_ stream: HTTP2Stream) {
-        connection?.session.reset(stream, code: .cancel)
-        connection?.setNeedsFlush()
-    }
-
-    func consume(_ count: Int, on stream: HTTP2Stream) {
-        connection?.session.consumeWhole(count, on: stream)
-    }
 }
 
 extension GRPCClient: HTTP2Endpoint {

@@ -4,7 +4,8 @@
 public import NIOCore
 public import SwiftProtobuf
 
-// Sendable although its state is mutable: every entry point traps when it is not on `eventLoop`.
+// Sendable although its state is mutable: it is for `eventLoop` alone. Every entry point traps off it;
+// that which messages pass does so in debug builds only.
 
 /// One call at the client. Everything but ``eventLoop`` may be used on the connection's event loop
 /// only. Messages leave by themselves at the end of the event loop's turn.
@@ -12,7 +13,9 @@ public final class GRPCClientStream: @unchecked Sendable {
     public let eventLoop: any EventLoop
     /// What the server sent before its first message; nil until it came.
     public private(set) var initialMetadata: GRPCMetadata?
-    let client: GRPCClient
+    /// Nil when the call was begun on a connection that had ended.
+    private let transport: HTTP2Connection?
+    private let limits: GRPCLimits
     var stream: HTTP2Stream?
     private var handler: (any GRPCClientHandler)?
     private var deframer: MessageDeframer
@@ -26,13 +29,14 @@ public final class GRPCClientStream: @unchecked Sendable {
     private var hasUnreadEnd = false
 
     init(
-        _ client: GRPCClient, handler: any GRPCClientHandler, timeout: TimeAmount?,
-        eventLoop: any EventLoop
+        _ transport: HTTP2Connection?, limits: GRPCLimits, handler: any GRPCClientHandler,
+        timeout: TimeAmount?, eventLoop: any EventLoop
     ) {
-        self.client = client
+        self.transport = transport
+        self.limits = limits
         self.handler = handler
         self.eventLoop = eventLoop
-        deframer = MessageDeframer(limit: client.limits.maximumMessageBytes)
+        deframer = MessageDeframer(limit: limits.maximumMessageBytes)
         if let timeout {
             let bound = NIOLoopBound(self, eventLoop: eventLoop)
             deadline = eventLoop.scheduleTask(in: timeout) {
@@ -50,18 +54,16 @@ public final class GRPCClientStream: @unchecked Sendable {
     /// Whether the server keeps up. When false wait for `writable`.
     public var isWritable: Bool {
         eventLoop.assertInEventLoop()
-        return (stream?.outbound.count ?? 0) < client.limits.writableBytes
+        return (stream?.outbound.count ?? 0) < limits.writableBytes
     }
 
     /// Sends one message; does nothing after ``halfClose()`` or the end of the call.
     public func send(_ message: Span<UInt8>) {
-        eventLoop.preconditionInEventLoop()
+        eventLoop.assertInEventLoop()
         guard let stream, handler != nil, !hasHalfClosed else { return }
         stream.outbound.append(message: message)
-        if stream.outbound.count >= client.limits.writableBytes {
-            stream.wantsNotice = true
-        }
-        client.resume(stream)
+        if stream.outbound.count >= limits.writableBytes { stream.wantsNotice = true }
+        resume(stream)
     }
 
     public func send(_ message: [UInt8]) {
@@ -84,7 +86,19 @@ public final class GRPCClientStream: @unchecked Sendable {
         guard let stream, handler != nil, !hasHalfClosed else { return }
         hasHalfClosed = true
         stream.outboundEnd = .ending(trailers: [])
-        client.resume(stream)
+        resume(stream)
+    }
+
+    private func resume(_ stream: HTTP2Stream) {
+        guard let transport else { return }
+        transport.session.resume(stream)
+        transport.setNeedsFlush()
+    }
+
+    private func reset(_ stream: HTTP2Stream) {
+        guard let transport else { return }
+        transport.session.reset(stream, code: .cancel)
+        transport.setNeedsFlush()
     }
 
     /// Gives the call up: it ends with `cancelled` before this returns.
@@ -95,7 +109,7 @@ public final class GRPCClientStream: @unchecked Sendable {
 
     private func abandon(_ status: GRPCStatus) {
         guard handler != nil else { return }
-        if let stream { client.reset(stream) }
+        if let stream { reset(stream) }
         end(status, [:])
     }
 
@@ -138,7 +152,7 @@ extension GRPCClientStream: HTTP2StreamReceiver {
 
     func received(_ data: Span<UInt8>, on stream: HTTP2Stream) {
         guard isReading else { return unread.append(data) }
-        client.consume(data.count, on: stream)
+        transport?.session.consumeWhole(data.count, on: stream)
         var offset = 0
         do throws(MessageFramingError) {
             while let handler {
@@ -162,7 +176,7 @@ extension GRPCClientStream: HTTP2StreamReceiver {
         case .tooLong(let length):
             GRPCStatus(
                 .resourceExhausted,
-                "a message of \(length) octets; the limit is \(client.limits.maximumMessageBytes)")
+                "a message of \(length) octets; the limit is \(limits.maximumMessageBytes)")
         default:
             GRPCStatus(.internalError, "the response cannot be read: \(error)")
         }
@@ -182,12 +196,12 @@ extension GRPCClientStream: HTTP2StreamReceiver {
         }
         let status = GRPCStatus(trailers: trailers)
         // The server has finished; what we have not sent is of no use to it.
-        if !hasHalfClosed { client.reset(stream) }
+        if !hasHalfClosed { reset(stream) }
         end(status, trailers)
     }
 
     func sent(_ stream: HTTP2Stream) {
-        if stream.outbound.count <= client.limits.writableBytes / 2 {
+        if stream.outbound.count <= limits.writableBytes / 2 {
             handler?.writable(self)
         } else {
             stream.wantsNotice = true

@@ -28,8 +28,6 @@ public final class GRPCServerStream: @unchecked Sendable {
     private let session: HTTP2Session
     private let limits: GRPCLimits
     private let stream: HTTP2Stream
-    /// The stream's, at hand: every message passes through it.
-    private let outbound: OctetQueue
     private let encoding: String?
     private var state = State.deciding
     /// There until it was told the end.
@@ -59,7 +57,6 @@ public final class GRPCServerStream: @unchecked Sendable {
         transport: HTTP2Connection
     ) {
         self.stream = stream
-        outbound = stream.outbound
         self.head = head
         self.connection = connection
         self.transport = transport
@@ -84,7 +81,7 @@ public final class GRPCServerStream: @unchecked Sendable {
     /// Octets of messages that have not left.
     public var bufferedByteCount: Int {
         eventLoop.assertInEventLoop()
-        return outbound.count
+        return stream.outbound.count
     }
 
     /// Whether the client keeps up. When false wait for `writable`; what is sent all the same is
@@ -98,8 +95,8 @@ public final class GRPCServerStream: @unchecked Sendable {
         eventLoop.assertInEventLoop()
         guard state == .open else { return }
         if !hasSentHead { sendHead() }
-        outbound.append(message: message)
-        let waiting = outbound.count
+        stream.outbound.append(message: message)
+        let waiting = stream.outbound.count
         guard waiting <= limits.maximumBufferedBytes else {
             state = .finished
             connection.count { $0.slowReaders += 1 }

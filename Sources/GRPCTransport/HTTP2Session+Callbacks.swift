@@ -168,7 +168,7 @@ extension HTTP2Session {
             return
         }
         guard configuration.role == .server else { return }
-        let stream = HTTP2Stream()
+        let stream = HTTP2Stream(blocks)
         stream.id = id
         register(stream)
         stream.receiver = owner?.opened(stream, fields: block, isOversize: isOversize)

@@ -43,6 +43,7 @@ final class HTTP2Session {
     /// Frames with something in them, either way, since they were last asked for.
     private var usefulFrames: Int64 = 0
     var streams: [Int32: HTTP2Stream] = [:]
+    let blocks = OctetBlocks()
     var fields: [HTTP2Field] = []
     var fieldBytes = 0
     /// Streams of which something left and whose receivers want to know.
@@ -158,7 +159,7 @@ final class HTTP2Session {
     /// Opens a stream. Client's side only.
     /// - Returns: nil when the connection takes no more streams.
     func request(_ fields: [HTTP2Field], receiver: any HTTP2StreamReceiver) -> HTTP2Stream? {
-        let stream = HTTP2Stream()
+        let stream = HTTP2Stream(blocks)
         var provider = unsafe Self.provider(of: stream)
         let id = unsafe Self.withFields(fields) { fields in
             unsafe nghttp2_submit_request(

@@ -33,7 +33,7 @@ final class HTTP2Stream {
     var id: Int32 = 0
     var receiver: (any HTTP2StreamReceiver)?
     /// Body octets that flow control or the socket has not let out yet.
-    let outbound = OctetQueue()
+    var outbound: OctetQueue
     var outboundEnd = OutboundEnd.open
     /// The session found nothing to send and waits to be told.
     var isDeferred = false
@@ -41,4 +41,9 @@ final class HTTP2Stream {
     var wantsNotice = false
     var remoteHasEnded = false
     var isClosed = false
+
+    /// - Parameter blocks: the connection's.
+    init(_ blocks: OctetBlocks) {
+        outbound = OctetQueue(blocks)
+    }
 }

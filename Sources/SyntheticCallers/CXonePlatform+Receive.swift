@@ -123,9 +123,10 @@ extension CXonePlatform {
 
     private mutating func beginMedia(at now: MediaInstant) {
         guard timeline == nil else { return }
-        timeline = PlaybackBuffer(origin: now, keepsAudio: false)
+        let origin = log.mediaOrigin(now)
+        timeline = PlaybackBuffer(origin: origin, keepsAudio: false)
         let phase = Int(truncatingIfNeeded: options.seed & 0xFFFF)
-        contact = CallParty(.caller, script: script, origin: now, phase: phase)
-        agent = CallParty(.agent, script: agentScript, origin: now, phase: phase + 9973)
+        contact = CallParty(.caller, script: script, origin: origin, phase: phase)
+        agent = CallParty(.agent, script: agentScript, origin: origin, phase: phase + 9973)
     }
 }

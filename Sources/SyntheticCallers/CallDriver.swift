@@ -24,6 +24,7 @@ protocol CallLink: AnyObject {
 class CallDriver<Link: CallLink>: PacedCall, @unchecked Sendable {
     private final var platform: Link.Platform
     private final let link: Link
+    private final let loan: OutputLoan<Link.Platform.Outputs>
     private final let pacer: CallPacer
     private final let onEvent: (@Sendable (TimelineEvent) -> Void)?
     private final let misbehaviour: CallerMisbehaviour?
@@ -33,18 +34,19 @@ class CallDriver<Link: CallLink>: PacedCall, @unchecked Sendable {
     /// Plays dead: does nothing, hears nothing, and is still there.
     private final var isFrozen = false
     private final var handle: CallHandle?
-    private final var outputs = Link.Platform.Outputs()
     private final var eventsSeen = 0
     private final var isCarryingOut = false
     final var slot: Int?
 
     init(
-        _ platform: Link.Platform, link: Link, pacer: CallPacer,
-        misbehaviour: CallerMisbehaviour?, onEvent: (@Sendable (TimelineEvent) -> Void)?
+        _ platform: Link.Platform, link: Link, loan: OutputLoan<Link.Platform.Outputs>,
+        pacer: CallPacer, misbehaviour: CallerMisbehaviour?,
+        onEvent: (@Sendable (TimelineEvent) -> Void)?
     ) {
         self.platform = platform
         self.misbehaviour = misbehaviour
         self.link = link
+        self.loan = loan
         self.pacer = pacer
         self.onEvent = onEvent
     }
@@ -78,6 +80,7 @@ class CallDriver<Link: CallLink>: PacedCall, @unchecked Sendable {
 
     final func serve(to instant: MediaInstant) {
         guard !isFrozen else { return setDeadline(nil) }
+        borrow()
         platform.advance(to: instant)
         carryOut()
         link.flush()
@@ -87,6 +90,7 @@ class CallDriver<Link: CallLink>: PacedCall, @unchecked Sendable {
     /// Nothing is told after the end of the call.
     final func tell(_ what: (inout Link.Platform, MediaInstant) -> Void) {
         guard !isOver, !isFrozen else { return }
+        borrow()
         what(&platform, CallPacer.now())
         carryOut()
     }
@@ -94,20 +98,28 @@ class CallDriver<Link: CallLink>: PacedCall, @unchecked Sendable {
     /// What the platform knows, for a link to ask.
     final func ask<Answer>(_ question: (Link.Platform) -> Answer) -> Answer { question(platform) }
 
+    /// Lends the platform the loop's memory for what it wants done.
+    private final func borrow() {
+        guard !isCarryingOut else { return }
+        platform.takeOutputs(into: &loan.batch)
+    }
+
     /// Carries out until nothing is left; what a step makes the platform want comes after it.
     private final func carryOut() {
         guard !isCarryingOut else { return }
         isCarryingOut = true
-        // Out of the class while it is read: a link may come back here before it is through.
+        // Out of the platform while it is read: a link may come back here before it is through.
         var batch = Link.Platform.Outputs()
-        swap(&batch, &outputs)
-        while !isOver {
-            platform.takeOutputs(into: &batch)
-            guard !batch.isEmpty else { break }
+        platform.takeOutputs(into: &batch)
+        while !batch.isEmpty, !isOver {
             link.carryOut(batch, for: self)
-            batch.removeAll()
+            var more = Link.Platform.Outputs()
+            platform.takeOutputs(into: &more)
+            guard !more.isEmpty else { break }
+            batch = more
         }
-        swap(&batch, &outputs)
+        batch.removeAll()
+        loan.batch = batch
         isCarryingOut = false
         tellEvents()
         setDeadline(platform.deadline)

@@ -96,6 +96,8 @@ final class CallShard: @unchecked Sendable {
     private let loop: any EventLoop
     private let pacer: CallPacer
     private let connections: WebexConnections
+    private let webexLoan = OutputLoan<WebexOutputs>()
+    private let webSocketLoan = OutputLoan<[WebSocketOutput]>()
 
     init(loop: any EventLoop) {
         self.loop = loop
@@ -122,23 +124,26 @@ final class CallShard: @unchecked Sendable {
                 options: options, script: call.script, agent: call.agent,
                 keepsAudio: call.isRecorded)
             GenesysDriver(
-                platform, link: WebSocketLink(to: url, tls: tls, on: loop), pacer: pacer,
-                misbehaviour: call.misbehaviour, onEvent: onEvent
+                platform, link: WebSocketLink(to: url, tls: tls, on: loop),
+                loan: webSocketLoan, pacer: pacer, misbehaviour: call.misbehaviour,
+                onEvent: onEvent
             ).start(handle, onSettled: onSettled, completion)
         case .webSocket(.cxone(let options), let url, let tls):
             let platform = CXonePlatform(
                 options: options, script: call.script, agent: call.agent,
                 keepsAudio: call.isRecorded)
             CXoneDriver(
-                platform, link: WebSocketLink(to: url, tls: tls, on: loop), pacer: pacer,
-                misbehaviour: call.misbehaviour, onEvent: onEvent
+                platform, link: WebSocketLink(to: url, tls: tls, on: loop),
+                loan: webSocketLoan, pacer: pacer, misbehaviour: call.misbehaviour,
+                onEvent: onEvent
             ).start(handle, onSettled: onSettled, completion)
         case .webex(let options, let endpoint):
             let platform = WebexPlatform(
                 options: options, script: call.script, keepsAudio: call.isRecorded)
             WebexDriver(
                 platform, link: WebexLink(to: endpoint, over: connections, options: options),
-                pacer: pacer, misbehaviour: call.misbehaviour, onEvent: onEvent
+                loan: webexLoan, pacer: pacer, misbehaviour: call.misbehaviour,
+                onEvent: onEvent
             ).start(handle, onSettled: onSettled, completion)
         }
     }

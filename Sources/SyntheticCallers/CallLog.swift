@@ -47,6 +47,21 @@ package struct CallLog: Sendable {
 
     package func elapsed(_ now: MediaInstant) -> Milliseconds { Milliseconds(now - begin) }
 
+    /// Under load the frames of all calls fall on multiples of this. Where in its 20 ms a call's
+    /// frames lie is chance; on five places instead of anywhere, those of many calls share one
+    /// wake-up, and one write for each connection.
+    package static let phaseGrid = MediaDuration.milliseconds(4)
+
+    /// Where the timeline of media begins that is ready at `now`: there, or under load on the grid
+    /// at once after it. Every frame is due by this timeline, so it is late only by what it leaves
+    /// after that.
+    package func mediaOrigin(_ now: MediaInstant) -> MediaInstant {
+        guard !keepsTimeline else { return now }
+        let grid = Self.phaseGrid.nanoseconds
+        let past = now.nanoseconds % grid
+        return past == 0 ? now : now + MediaDuration(nanoseconds: grid - past)
+    }
+
     /// Audio that was complete at `due` leaves.
     package mutating func sent(_ bytes: Int, due: MediaInstant, at now: MediaInstant) {
         counts.binarySent += 1

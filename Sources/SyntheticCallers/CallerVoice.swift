@@ -1,6 +1,7 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
+internal import GRPCTransport
 package import NIOCore
 
 /// One microphone: the clips at their places on the timeline, noise everywhere else.
@@ -10,8 +11,13 @@ package import NIOCore
 package struct CallerVoice: Sendable {
     private let noise: ComfortNoise
     private let phase: Int
-    private var clip: CallerClip?
+    /// What is said, as an array and to be lent. Apart from the clip, so that a frame touches, and
+    /// counts references of, no more than what it sends.
+    private var codes: [UInt8] = []
+    private var octets = ByteBuffer()
+    /// Where it lies on the timeline; both are zero when nothing is said.
     private var clipStart = 0
+    private var clipEnd = 0
     /// The next sample to write.
     package private(set) var position = 0
 
@@ -24,9 +30,18 @@ package struct CallerVoice: Sendable {
     /// Says `clip` from sample `start` on, or from the next sample when that is past already.
     /// Returns where it starts. A clip that still plays is cut off.
     package mutating func speak(_ clip: CallerClip, at start: Int) -> Int {
-        self.clip = clip
+        codes = clip.encoded
+        octets = clip.octets
         clipStart = max(start, position)
+        clipEnd = clipStart + codes.count
         return clipStart
+    }
+
+    private mutating func fallSilent() {
+        codes = []
+        octets = ByteBuffer()
+        clipStart = 0
+        clipEnd = 0
     }
 
     /// The next `count` samples as mu-law: lent from what was encoded beforehand where they lie in
@@ -42,31 +57,30 @@ package struct CallerVoice: Sendable {
     }
 
     private func lent(_ count: Int) -> ByteBuffer? {
-        guard let clip, position + count > clipStart else {
+        guard clipEnd > 0, position + count > clipStart else {
             let offset = (position + phase) % noise.encoded.count
             return noise.octets.getSlice(at: offset, length: count)
         }
-        let offset = position - clipStart
         // The end of a clip is also the end of speaking: that is for writing to see.
-        guard offset >= 0, offset + count < clip.encoded.count else { return nil }
-        return clip.octets.getSlice(at: offset, length: count)
+        guard position >= clipStart, position + count < clipEnd else { return nil }
+        return octets.getSlice(at: position - clipStart, length: count)
     }
 
     /// Appends the next `count` samples as mu-law.
     package mutating func write(_ count: Int, into buffer: inout ByteBuffer) {
         let end = position + count
         while position < end {
-            if let clip, position >= clipStart {
+            if clipEnd > 0, position >= clipStart {
                 let offset = position - clipStart
-                let length = min(end - position, clip.encoded.count - offset)
-                buffer.writeBytes(clip.encoded[offset..<offset + length])
+                let length = min(end, clipEnd) - position
+                buffer.append(codes.span.extracting(offset..<offset + length))
                 position += length
-                if offset + length == clip.encoded.count { self.clip = nil }
+                if position == clipEnd { fallSilent() }
             } else {
                 let offset = (position + phase) % noise.encoded.count
-                let border = clip == nil ? end : min(end, clipStart)
+                let border = clipEnd == 0 ? end : min(end, clipStart)
                 let length = min(border - position, noise.encoded.count - offset)
-                buffer.writeBytes(noise.encoded[offset..<offset + length])
+                buffer.append(noise.encoded.span.extracting(offset..<offset + length))
                 position += length
             }
         }
@@ -75,6 +89,6 @@ package struct CallerVoice: Sendable {
     /// Lets `count` samples pass unsent; a clip goes on meanwhile, as people do.
     package mutating func skip(_ count: Int) {
         position += count
-        if let clip, position - clipStart >= clip.encoded.count { self.clip = nil }
+        if clipEnd > 0, position >= clipEnd { fallSilent() }
     }
 }

@@ -21,13 +21,15 @@ extension GenesysPlatform {
             log.end(.byCaller, "probe")
             return beginClose("end", at: now)
         }
+        let origin = log.mediaOrigin(now)
         playback = PlaybackBuffer(
-            origin: now, keepsAudio: keepsAudio || script.echo != nil)
+            origin: origin, keepsAudio: keepsAudio || script.echo != nil)
         let phaseOfNoise = Int(truncatingIfNeeded: options.seed & 0xFFFF)
         self.media = Media(
             channels: channels,
-            caller: CallParty(.caller, script: script, origin: now, phase: phaseOfNoise),
-            agent: CallParty(.agent, script: agentScript, origin: now, phase: phaseOfNoise + 9973))
+            caller: CallParty(.caller, script: script, origin: origin, phase: phaseOfNoise),
+            agent: CallParty(
+                .agent, script: agentScript, origin: origin, phase: phaseOfNoise + 9973))
         if let discardTo = opened.discardTo {
             self.media?.deliverFrom = SampleRate.hz8000.samples(in: discardTo)
         }

@@ -105,8 +105,9 @@ package struct WebexPlatform: CallPlatform {
         guard phase == .connecting else { return }
         phase = .active
         log.note(.platform, "connected", at: now)
-        (caller, playback) = Self.media(options, script, keepsAudio, at: now)
-        frameAt = now + options.limits.frameDuration
+        let origin = log.mediaOrigin(now)
+        (caller, playback) = Self.media(options, script, keepsAudio, at: origin)
+        frameAt = origin + options.limits.frameDuration
         hangUpAt = now + script.longest
         let number = open(.sessionStart, at: now)
         send(on: number) { $0.write(.sessionStart, into: &$1) }

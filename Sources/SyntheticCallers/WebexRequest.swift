@@ -1,6 +1,7 @@
 // Sidetone
 // SPDX-License-Identifier: Apache-2.0
 
+internal import GRPCTransport
 internal import NIOCore
 internal import SwiftProtobuf
 package import WebexMessages
@@ -79,8 +80,7 @@ struct WebexRequest: Sendable {
     /// (field 6) with `caller_audio` (field 1) of `count` bytes.
     func writeAudioHead(_ count: Int, into buffer: inout ByteBuffer) {
         guard count != frameLength else {
-            buffer.writeBytes(frameHead)
-            return
+            return buffer.append(frameHead.span)
         }
         Self.writeAudioHead(head, count, into: &buffer)
     }

@@ -134,9 +134,11 @@ import Testing
     @Test func aHandlerMayCloseItsConnection() async throws {
         final class Closer: GRPCClientHandler {
             let ended = Journal.Box<GRPCStatus>()
+            private let client: GRPCClient
+            init(_ client: GRPCClient) { self.client = client }
             func received(_ message: Span<UInt8>, on stream: GRPCClientStream) {
-                stream.client.close()
-                stream.client.close()
+                client.close()
+                client.close()
             }
             func ended(
                 _ stream: GRPCClientStream, _ status: GRPCStatus, trailers: GRPCMetadata
@@ -152,7 +154,7 @@ import Testing
         let client = rig.client
         let ends = try await client.eventLoop.submit {
             (0..<20).map { _ in
-                let closer = Closer()
+                let closer = Closer(client)
                 _ = client.open(service: "test.Service", method: "Pour", handler: closer)
                 return closer.ended
             }

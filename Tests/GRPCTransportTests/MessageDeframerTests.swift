@@ -36,7 +36,7 @@ import Testing
     }
 
     private func frame(_ message: [UInt8]) -> [UInt8] {
-        let queue = OctetQueue()
+        var queue = OctetQueue(OctetBlocks())
         queue.append(message: message.span)
         return queue.takeAll()
     }

@@ -6,18 +6,18 @@ import Testing
 @testable import GRPCTransport
 
 extension OctetQueue {
-    func take(_ most: Int) -> [UInt8] {
+    mutating func take(_ most: Int) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: most) { room, count in
             count = unsafe take(into: UnsafeMutableRawBufferPointer(room))
         }
     }
 
-    func takeAll() -> [UInt8] { take(max(1, count)) }
+    mutating func takeAll() -> [UInt8] { take(max(1, count)) }
 }
 
 @Suite struct OctetQueueTests {
     @Test func firstInFirstOut() {
-        let queue = OctetQueue()
+        var queue = OctetQueue(OctetBlocks())
         #expect(queue.take(10).isEmpty)
         queue.append(message: [1, 2, 3].span)
         let nothing: [UInt8] = []
@@ -29,9 +29,30 @@ extension OctetQueue {
         #expect(queue.count == 0)
     }
 
+    @Test func anEmptyQueueLeavesItsMemoryToTheNext() {
+        let blocks = OctetBlocks()
+        var one = OctetQueue(blocks)
+        var other = OctetQueue(blocks)
+        one.append(message: [1].span)
+        #expect(one.takeAll().count == 6)
+        #expect(blocks.keptCount == 1)
+        other.append(message: [2].span)
+        #expect(blocks.keptCount == 0)
+        one.append(message: [3].span)
+        #expect(other.takeAll().last == 2)
+        #expect(one.takeAll().last == 3)
+        #expect(blocks.keptCount == 2)
+        // What outgrows a block gives it back at once, and keeps its own memory.
+        one.append(message: [4].span)
+        one.append(message: [UInt8](repeating: 5, count: OctetBlocks.size).span)
+        #expect(blocks.keptCount == 2)
+        #expect(one.takeAll().count == 11 + OctetBlocks.size)
+        #expect(blocks.keptCount == 2)
+    }
+
     /// Against a plain array, with lengths that make it wrap, grow and shrink.
     @Test func agreesWithAnArray() {
-        let queue = OctetQueue()
+        var queue = OctetQueue(OctetBlocks())
         var model: [UInt8] = []
         var state: UInt64 = 5
         func random(_ bound: Int) -> Int {
