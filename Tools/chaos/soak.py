@@ -80,6 +80,8 @@ def run(binary, calls, minutes, tell):
                 server.statistics()["live_calls"] or server.open_files() > files):
             time.sleep(0.5)
         last = server.statistics()
+        # The connection of that question is closing.
+        time.sleep(0.5)
         left, open_files = last["live_calls"], server.open_files()
     failed = int(result["failed"])
     why = "; ".join(result.incidents[:3])
