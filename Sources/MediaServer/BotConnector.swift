@@ -47,12 +47,16 @@ public struct BotSetup {
     /// Whether the echo of the bot is taken out of the audio that it is given, at the cost of
     /// several calls; nil leaves it to the server's configuration.
     public var cleansAudio: Bool?
+    /// Memory that the connector may take for audio that waits, in bytes, beside the little that any
+    /// bot does: the caps of its queues together. Admission counts it with the call.
+    public var byteCount: Int
 
     public init(
         connector: any BotConnector, rate: SampleRate,
         delivery: CallConfiguration.CallerAudioDelivery = .turns, bargeIn: BargeInPolicy? = nil,
-        cleansAudio: Bool? = nil
+        cleansAudio: Bool? = nil, byteCount: Int = 0
     ) {
+        self.byteCount = byteCount
         self.connector = connector
         self.rate = rate
         self.delivery = delivery

@@ -7,7 +7,9 @@ internal import Synchronization
 extension MediaServer {
     /// Refuses new calls, waits up to `deadline` for the live ones, then ends the rest politely.
     /// ``hurry()`` ends the wait. Calls without a connection end at once: nobody is on the line.
-    public func stop(deadline: MediaDuration) async throws {
+    /// - Returns: how many calls were cut: live at the deadline, or at ``hurry()``.
+    @discardableResult
+    public func stop(deadline: MediaDuration) async throws -> Int {
         beginDrain()
         let end = MonotonicClock.now() + deadline
         repeat {
@@ -16,6 +18,7 @@ extension MediaServer {
             }
             try await wait(until: min(end, MonotonicClock.now() + .milliseconds(500)))
         } while directory.count > 0 && MonotonicClock.now() < end && !isHurrying
+        let cut = directory.count
         try await forEachShard { shard in
             shard.forEachSession { $0.endNow(CallEnding(.failed, info: "server stopping")) }
         }
@@ -24,6 +27,7 @@ extension MediaServer {
             shard.forEachSession { $0.end(.serverStopped) }
             shard.stopTicking()
         }
+        return cut
     }
 
     /// Lets a stop that is under way, or comes, wait for nobody: live calls are told that they end,

@@ -180,7 +180,8 @@ public final class MediaServer: Sendable {
             stallThreshold: stallThreshold, digitWindow: digitWindow)
         try directory.insert(
             info.key, on: shard.eventLoop, weight: call.weight,
-            byteCount: AdmissionPolicy.declaredByteCount(of: call), limits: limits)
+            byteCount: AdmissionPolicy.declaredByteCount(of: call) + setup.byteCount,
+            limits: limits)
         let session = CallSession(
             info: info, configuration: call, shard: shard, bot: setup.connector,
             platform: platform, filler: configuration.filler, now: shard.now())

@@ -66,6 +66,7 @@ public final class MediaShard {
         session.slot = sessions.count
         sessions.append(session)
         deadlines.append(.min)
+        if sessions.count == 1 { load.note(isServing: true) }
         statistics.callsStarted += 1
         session.start()
     }
@@ -73,6 +74,7 @@ public final class MediaShard {
     func remove(_ session: CallSession, reason: CallEndReason) {
         let last = sessions.removeLast()
         let deadline = deadlines.removeLast()
+        if sessions.isEmpty { load.note(isServing: false) }
         if last !== session {
             sessions[session.slot] = last
             deadlines[session.slot] = deadline
@@ -183,11 +185,11 @@ public final class MediaShard {
 
     private func noteLoad(due: MediaInstant, at now: MediaInstant) {
         let was = gauge.isOverloaded
-        gauge.note(due: due, at: now)
+        gauge.note(due: due, at: now, isServing: !sessions.isEmpty)
         load.note(isOverloaded: gauge.isOverloaded, at: now)
         guard gauge.isOverloaded != was else { return }
         logger.warning(
-            was ? "shard keeps its ticks again" : "shard is overloaded: it takes no new call",
+            was ? "shard takes calls again" : "shard is overloaded: it takes no new call",
             metadata: ["live_calls": "\(sessions.count)"])
         if !was { statistics.overloads += 1 }
     }

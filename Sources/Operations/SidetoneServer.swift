@@ -132,7 +132,7 @@ public final class SidetoneServer: Sendable {
         logger.info("draining", metadata: ["live_calls": "\(media.directory.count)"])
         // The sockets stay open meanwhile: every turn of a Webex call is a new RPC, and a client that
         // is told to go away would take it to another server, which does not know the call.
-        try await media.stop(deadline: drainDeadline)
+        let cut = try await media.stop(deadline: drainDeadline)
         let statistics = try await media.statistics()
         let patience: TimeAmount = media.isHurrying ? .milliseconds(100) : .seconds(2)
         async let grpcEnd: Void? = grpc?.shutdown(within: patience)
@@ -140,13 +140,14 @@ public final class SidetoneServer: Sendable {
         _ = await grpcEnd
         try await operations?.stop()
         try await platforms.stop()
-        logger.info("stopped", metadata: Self.summary(statistics))
+        logger.info("stopped", metadata: Self.summary(statistics, cut: cut))
         if ownsGroup { try await group.shutdownGracefully() }
     }
 
-    private static func summary(_ statistics: ShardStatistics) -> Logger.Metadata {
+    private static func summary(_ statistics: ShardStatistics, cut: Int) -> Logger.Metadata {
         [
             "calls": "\(statistics.callsEnded)",
+            "cut": "\(cut)",
             "barge_ins": "\(statistics.bargeIns)",
             "underruns": "\(statistics.underruns)",
             "stream_faults": "\(statistics.streamFaults.values.reduce(0, +))",

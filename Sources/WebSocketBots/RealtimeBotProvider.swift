@@ -40,6 +40,8 @@ public struct RealtimeBotProvider: BotProvider {
         let exchange = RealtimeExchange(
             options, policy: setup.policy, counters: setup.counters)
         guard let bot = try? RemoteBot(exchange, setup) else { return nil }
-        return BotSetup(connector: bot, rate: setup.input.rate, delivery: .continuous)
+        return BotSetup(
+            connector: bot, rate: setup.input.rate, delivery: .continuous,
+            byteCount: setup.byteCount)
     }
 }

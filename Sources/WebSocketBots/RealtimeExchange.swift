@@ -209,7 +209,7 @@ struct RealtimeExchange: BotExchange {
             return
         }
         // Base64 takes four bytes for three.
-        let limit = input.rate.samples(in: policy.backlog) * (input.encoding == .pcm16 ? 2 : 1)
+        let limit = input.byteCount(of: policy.backlog)
         isBehind = waiting * 3 / 4 > (isBehind ? limit / 2 : limit)
         guard !isBehind else { return note(missed: count) }
         bundled += bytes

@@ -16,10 +16,19 @@ struct RemoteBotSetup: Sendable {
     var input: WireAudio
     /// How the bot's audio comes, until it says otherwise.
     var output: WireAudio
-    /// Audio of the bot that may wait beside the call's queue.
+    /// Audio of the bot that may wait beside the call's queue, at the rate of ``output``: less time
+    /// when the bot says a higher one.
     var holdLimit: MediaDuration
     var counters: RemoteBotCounters
     var logger: Logger
+
+    /// Samples of the bot that may wait beside the call's queue.
+    var heldSamples: Int { output.rate.samples(in: holdLimit) }
+
+    /// Memory that one conversation takes at most for audio that waits, both ways, in bytes.
+    var byteCount: Int {
+        input.byteCount(of: policy.backlog) + heldSamples * MemoryLayout<Int16>.size
+    }
 }
 
 /// Binds a ``BotExchange`` to its call and to the connections on which it is held.
@@ -62,7 +71,7 @@ final class RemoteBot: BotConnector {
         self.session = session
         logger[metadataKey: "call"] = "\(session.info.key)"
         player = ResponsePlayer(
-            session, rate: setup.output.rate, limit: setup.holdLimit
+            session, rate: setup.output.rate, limit: setup.heldSamples
         ) { [weak self] report in
             self?.take(report)
         }

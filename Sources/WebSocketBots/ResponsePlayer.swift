@@ -30,7 +30,7 @@ final class ResponsePlayer {
     private let session: CallSession
     private let report: (PlaybackReport) -> Void
     /// Samples that may wait here.
-    private let limit: MediaDuration
+    private let limit: Int
     private var entries: [Entry] = []
     private var conclusion: (() -> Void)?
     private var isWorking = false
@@ -38,9 +38,9 @@ final class ResponsePlayer {
     private var isHeldUp = false
     var rate: SampleRate
 
-    /// - Parameter limit: audio that may wait here, beside what the call's queue takes.
+    /// - Parameter limit: samples that may wait here, beside what the call's queue takes.
     init(
-        _ session: CallSession, rate: SampleRate, limit: MediaDuration,
+        _ session: CallSession, rate: SampleRate, limit: Int,
         report: @escaping (PlaybackReport) -> Void
     ) {
         self.session = session
@@ -63,7 +63,7 @@ final class ResponsePlayer {
     func play(_ number: Int, _ samples: [Int16]) {
         guard !samples.isEmpty, let index = index(of: number) else { return }
         let held = entries.reduce(0) { $0 + $1.held }
-        let room = max(0, rate.samples(in: limit) - held)
+        let room = max(0, limit - held)
         let part = samples.count > room ? Array(samples[0..<room]) : samples
         if part.count < samples.count {
             report(.refused(number, samples: samples.count - part.count))

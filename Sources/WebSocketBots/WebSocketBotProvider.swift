@@ -43,6 +43,8 @@ public struct WebSocketBotProvider: BotProvider {
             session: session, input: setup.input, output: setup.output, policy: setup.policy,
             counters: setup.counters)
         guard let bot = try? RemoteBot(exchange, setup) else { return nil }
-        return BotSetup(connector: bot, rate: setup.input.rate, delivery: .continuous)
+        return BotSetup(
+            connector: bot, rate: setup.input.rate, delivery: .continuous,
+            byteCount: setup.byteCount)
     }
 }

@@ -189,7 +189,7 @@ struct WebSocketExchange: BotExchange {
             return
         }
         // A bot that does not keep up misses what is more than its window behind.
-        let limit = input.rate.samples(in: policy.backlog) * (input.encoding == .pcm16 ? 2 : 1)
+        let limit = input.byteCount(of: policy.backlog)
         let isBehind = missed == nil ? waiting > limit : waiting > limit / 2
         guard !isBehind else {
             if missed == nil { missed = Missed(from: start, reason: .slow) }

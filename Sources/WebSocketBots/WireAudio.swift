@@ -25,6 +25,12 @@ public struct WireAudio: Hashable, Sendable {
     /// The rates at which a bot may listen and speak.
     public static let rates = [8000, 16_000, 24_000, 48_000]
 
+    /// Bytes that so much audio takes at most.
+    func byteCount(of duration: MediaDuration) -> Int {
+        // A packet of Opus is never as long as its samples in G.711.
+        rate.samples(in: duration) * (encoding == .pcm16 ? 2 : 1)
+    }
+
     /// Encoding of single samples; nil for Opus.
     var sampleEncoding: AudioEncoding? {
         switch encoding {

@@ -32,12 +32,14 @@ import Testing
     }
 
     private final class Provider: BotProvider {
+        static let farByteCount = 1_000_000
         let made = Atomic<Int>(0)
 
         func makeBot(for call: CallInfo) -> BotSetup? {
             made.add(1, ordering: .relaxed)
             return BotSetup(
-                connector: RecordingBot(), rate: .hz8000, cleansAudio: call.bot == "clean")
+                connector: RecordingBot(), rate: .hz8000, cleansAudio: call.bot == "clean",
+                byteCount: call.bot == "far" ? Self.farByteCount : 0)
         }
     }
 
@@ -86,13 +88,46 @@ import Testing
             }
         }
 
-        /// Two ticks of five come later than 20 ms.
+        /// Three ticks of five are late.
         func beLate(milliseconds: Int64) async {
             for _ in 0..<(milliseconds / 50) {
                 await loop.advanceTime(by: .milliseconds(10))
                 clock.hold(milliseconds: 40)
             }
         }
+    }
+
+    @Test func latenessThatNobodyHearsRefusesNobody() async throws {
+        let rig = try await Rig()
+        await rig.loop.advanceTime(by: .milliseconds(1500))
+        await rig.beLate(milliseconds: 1500)
+        rig.clock.hold(milliseconds: 1100)
+        #expect(rig.server.refusal() == nil && rig.server.refusal(on: rig.loop) == nil)
+        #expect(try await rig.admit("a") == nil)
+        // What was late before there was a call is no evidence against the next one.
+        await rig.loop.advanceTime(by: .milliseconds(100))
+        #expect(try await rig.admit("b") == nil)
+        await rig.beLate(milliseconds: 1500)
+        #expect(try await rig.admit("c") == .overloaded)
+        try await rig.end("a")
+        #expect(try await rig.admit("c") == .overloaded)
+        try await rig.end("b")
+        #expect(try await rig.admit("c") == nil)
+        #expect(try await rig.server.statistics().overloads == 1)
+    }
+
+    @Test func aStallOfTheMachineRefusesNobody() async throws {
+        let rig = try await Rig()
+        #expect(try await rig.admit("live") == nil)
+        await rig.loop.advanceTime(by: .milliseconds(1500))
+        rig.clock.hold(milliseconds: 300)
+        for number in 0..<200 {
+            #expect(try await rig.admit("\(number)") == nil)
+            try await rig.end("\(number)")
+            await rig.loop.advanceTime(by: .milliseconds(10))
+        }
+        #expect(rig.server.refusedCalls.isEmpty)
+        #expect(try await rig.server.statistics().ticksSkipped > 20)
     }
 
     @Test func aLateShardRefusesNewCallsUntilItHasCaughtUpAndKeepsItsOwn() async throws {
@@ -112,9 +147,9 @@ import Testing
         let during = try await rig.server.statistics()
         #expect(during.liveCalls == 2 && during.overloads == 1)
 
-        await rig.loop.advanceTime(by: .milliseconds(2500))
+        await rig.loop.advanceTime(by: .milliseconds(1300))
         #expect(rig.server.refusal() == .overloaded)
-        await rig.loop.advanceTime(by: .milliseconds(1000))
+        await rig.loop.advanceTime(by: .milliseconds(700))
         #expect(rig.server.refusal() == nil)
         #expect(try await rig.admit("b") == nil)
         #expect(try await rig.server.statistics().liveCalls == 3)
@@ -122,6 +157,7 @@ import Testing
 
     @Test func aShardThatDoesNotTickAtAllRefuses() async throws {
         let rig = try await Rig()
+        #expect(try await rig.admit("a") == nil)
         await rig.loop.advanceTime(by: .milliseconds(100))
         rig.clock.hold(milliseconds: 950)
         #expect(rig.server.refusal() == nil)
@@ -146,5 +182,31 @@ import Testing
         try await rig.end("a")
         #expect(rig.server.directory.declaredByteCount == ordinary)
         #expect(try await rig.admit("c") == nil)
+    }
+
+    @Test func aCallThatIsOnlyHeardDeclaresLess() {
+        func declared(_ egress: CallConfiguration.Egress?) -> Int {
+            AdmissionPolicy.declaredByteCount(
+                of: CallConfiguration(ingress: .pcmu8000, egress: egress, botRate: .hz8000))
+        }
+        #expect(
+            declared(.init(format: .pcmu8000, pacing: ShardRig.pacing))
+                == AdmissionPolicy.ordinaryByteCount)
+        #expect(
+            declared(nil) == Call.declaredByteCount + AdmissionPolicy.listeningByteCount)
+        #expect(declared(nil) < AdmissionPolicy.ordinaryByteCount)
+    }
+
+    @Test func whatABotMayKeepWaitingCountsWithItsCall() async throws {
+        let ordinary = Call.declaredByteCount + AdmissionPolicy.connectionByteCount
+        var policy = AdmissionPolicy()
+        policy.memoryLimit = 2 * ordinary + Provider.farByteCount
+        let rig = try await Rig(policy)
+        #expect(try await rig.admit("a", bot: "far") == nil)
+        #expect(rig.server.directory.declaredByteCount == ordinary + Provider.farByteCount)
+        #expect(try await rig.admit("b", bot: "far") == .outOfMemory)
+        #expect(try await rig.admit("b") == nil)
+        try await rig.end("a")
+        #expect(rig.server.directory.declaredByteCount == ordinary)
     }
 }

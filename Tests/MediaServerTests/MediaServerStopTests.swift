@@ -18,10 +18,11 @@ import Testing
     }
 
     /// Runs `body` beside a stop that would wait a minute for the one live call.
-    /// - Returns: how long the stop took, and how calls ended.
+    /// - Returns: how long the stop took, how calls ended, and how many it says were cut.
     private func stop(
+        within deadline: MediaDuration = .seconds(60),
         beside body: @escaping @Sendable (MediaServer, CallSession) -> Void
-    ) async throws -> (duration: Duration, endings: [CallEndReason: Int]) {
+    ) async throws -> (duration: Duration, endings: [CallEndReason: Int], cut: Int) {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let server = try await MediaServer.start(
@@ -38,29 +39,40 @@ import Testing
             #expect(server.refusal() == .draining)
             body(server, session)
         }
+        var cut = 0
         let duration = try await ContinuousClock().measure {
-            try await server.stop(deadline: .seconds(60))
+            cut = try await server.stop(deadline: deadline)
         }
         let endings = try await server.statistics().endings
         try await group.shutdownGracefully()
-        return (duration, endings)
+        return (duration, endings, cut)
     }
 
     @Test func aStopWaitsForLiveCalls() async throws {
-        let (duration, endings) = try await stop { _, session in session.end(.platformEnded) }
+        let (duration, endings, cut) = try await stop { _, session in session.end(.platformEnded) }
         #expect(duration >= .milliseconds(80) && duration < .seconds(30))
         #expect(endings == [.platformEnded: 1])
+        #expect(cut == 0)
     }
 
     @Test func hurryEndsTheWaitAndTheCallPolitely() async throws {
-        let (duration, endings) = try await stop { server, _ in server.hurry() }
+        let (duration, endings, cut) = try await stop { server, _ in server.hurry() }
         #expect(duration < .seconds(30))
         #expect(endings == [.botEnded: 1])
+        #expect(cut == 1)
+    }
+
+    @Test func theDeadlineCutsWhoIsStillThereAndSaysHowMany() async throws {
+        let (duration, endings, cut) = try await stop(within: .milliseconds(300)) { _, _ in }
+        #expect(duration >= .milliseconds(300) && duration < .seconds(30))
+        #expect(endings == [.botEnded: 1])
+        #expect(cut == 1)
     }
 
     @Test func aCallThatLosesItsConnectionMeanwhileIsNotWaitedFor() async throws {
-        let (duration, endings) = try await stop { _, session in session.detach() }
+        let (duration, endings, cut) = try await stop { _, session in session.detach() }
         #expect(duration < .seconds(30))
         #expect(endings == [.connectionLost: 1])
+        #expect(cut == 0)
     }
 }

@@ -50,6 +50,22 @@ class VerdictTest(unittest.TestCase):
         self.assertEqual(figure({"a": 3}, "a.b"), 0)
         self.assertEqual(figure(None, "a.b"), 0)
 
+    def test_a_drain_is_judged_by_the_last_words_of_both_sides(self):
+        line = ("2026-01-01T00:00:00+0000 info sidetone: barge_ins=7 calls=751 cut={} "
+                "stream_faults=0 underruns=0 [Operations] stopped\n")
+        for cut, failed, problem in (
+                (0, 0, None), (2, 0, "2 calls were cut"), (0, 3, "3 calls broke off: lost")):
+            with self.subTest(cut=cut, failed=failed):
+                one = Outcome("drain", "")
+                one.judge_drain(
+                    "info [Operations] draining\n" + line.format(cut),
+                    Result({"failed": failed, "refused": 90}, True, ["lost"]))
+                self.assertEqual(one.problems, [problem] if problem else [])
+                self.assertEqual(one.others, f"751 calls ended, {cut} of them cut")
+        silent = Outcome("drain", "")
+        silent.judge_drain("info [Operations] draining\n", Result({}))
+        self.assertEqual(silent.problems, ["the server did not say how it stopped"])
+
     def test_the_table_names_each_problem_below(self):
         broken = Outcome("a fault", "")
         broken.judge_others(Result({**GOOD, "failed": 2}, True, ["connection closed"]))

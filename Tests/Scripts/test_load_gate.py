@@ -87,9 +87,10 @@ class CommandTests(unittest.TestCase):
         self.assertEqual(command[command.index("--hold") + 1], "10")
         self.assertNotIn("--callers", command)
 
-    def test_the_short_form_gives_times_a_quarter_more_and_counts_nothing(self):
+    def test_the_short_form_gives_times_and_memory_more_and_counts_nothing(self):
         command = self.command("mix", short=True)
         self.assertIn("webex.response.p99<=625ms", command)
+        self.assertIn("rss_per_call<=143.75KiB", command)
         self.assertIn("lost==0", command)
         self.assertNotIn("webex.response.p99<=500ms", command)
         self.assertFalse([word for word in command if word.startswith("barge_in")])
@@ -106,6 +107,7 @@ class CommandTests(unittest.TestCase):
                         if before == "--assert"]
             self.assertEqual(asserted, gate.limits(scenario))
             self.assertIn("lost==0", asserted)
+            self.assertTrue([limit for limit in asserted if limit.startswith("rss_per_call<=")])
         self.assertNotIn("own.p99<=20ms", gate.limits(gate.SCENARIOS["cxone"]))
 
     def test_the_full_form_is_two_thousand_streams(self):

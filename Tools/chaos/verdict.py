@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What became of a fault, told from figures alone."""
 
+import re
+
 # The product's budget for an answer, in microseconds.
 BUDGET = 500_000
 
@@ -45,6 +47,22 @@ class Outcome:
             result["failed"] == 0, f"{result['failed']:.0f} other calls broke off: {why}")
         self.require(
             result["refused"] == 0, f"{result['refused']:.0f} other calls were refused: {why}")
+
+    def judge_drain(self, log, result):
+        """No call was cut: the server's last word and the callers' own agree.
+
+        Statistics cannot tell: between the last look at them and the end of the process calls end
+        as they should, and more of them the more there were.
+        """
+        told = re.search(r" calls=(\d+) cut=(\d+) .*stopped$", log, re.MULTILINE)
+        self.require(told is not None, "the server did not say how it stopped")
+        cut = int(told[2]) if told else 0
+        self.others = f"{told[1] if told else '?'} calls ended, {cut} of them cut"
+        self.is_conclusive = self.is_conclusive and result.was_punctual
+        self.require(cut == 0, f"{cut} calls were cut")
+        why = "; ".join(result.incidents[:3])
+        self.require(
+            result["failed"] == 0, f"{result['failed']:.0f} calls broke off: {why}")
 
     def note(self, before, after, *names):
         """What `/statistics` says was lost or told, by names such as `endings.connection_lost`."""
