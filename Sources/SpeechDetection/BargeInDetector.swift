@@ -138,12 +138,17 @@ package struct BargeInDetector: ~Copyable {
         return judgement
     }
 
-    /// Whether the next block, if nothing stirs in it, needs no look: nothing speaks for the caller,
-    /// and where echo is possible the line is at its floor for all that is played.
-    var isResting: Bool {
+    /// Whether nothing speaks for the caller, and where echo is possible the line is at its floor for
+    /// all that is played: more of the same decides nothing.
+    var isAtFloor: Bool {
         mutating get {
             score.isIdle && presence.isIdle && (blocksSinceFar >= window || echo.isAtFloor)
         }
+    }
+
+    /// Whether the next block, if nothing stirs in it, needs no look: no echo is waited for either.
+    var isResting: Bool {
+        mutating get { isAtFloor && (blocksSinceFar >= window || echo.isSilent) }
     }
 
     /// Whether what is heard now begins the time in which echo is possible.

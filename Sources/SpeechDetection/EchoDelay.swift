@@ -43,6 +43,8 @@ package struct EchoDelay: Sendable {
     private var farMean = BandValues(repeating: 0)
     private var nearMean = BandValues(repeating: 0)
     private var hasNearMean = false
+    /// Of the newest block that held noise and was looked at.
+    private var noiseEnergy: Float = 0
     private var slow = LagSums(keep: 0.9935)
     private var fast = LagSums(keep: 0.975)
     private var instant = LagSums(keep: 0.92)
@@ -84,20 +86,20 @@ package struct EchoDelay: Sendable {
     mutating func observeSilence(_ levels: BandValues, floor: BandValues) {
         let pattern = pattern(levels, floor)
         nearPattern = pattern.values
-        slow.observeNoise(energy: pattern.energy)
-        fast.observeNoise(energy: pattern.energy)
-        instant.observeNoise(energy: pattern.energy)
-        coherence *= slow.keep
-        fastCoherence *= fast.keep
-        instantCoherence *= instant.keep
+        noiseEnergy = pattern.energy
+        fade()
     }
 
     /// The same for a block that is not looked at, because nothing stirs.
     mutating func passOver() {
         nearPattern = BandValues(repeating: 0)
-        slow.observeNoise(energy: 0)
-        fast.observeNoise(energy: 0)
-        instant.observeNoise(energy: 0)
+        fade()
+    }
+
+    private mutating func fade() {
+        slow.observeNoise(energy: noiseEnergy)
+        fast.observeNoise(energy: noiseEnergy)
+        instant.observeNoise(energy: noiseEnergy)
         coherence *= slow.keep
         fastCoherence *= fast.keep
         instantCoherence *= instant.keep

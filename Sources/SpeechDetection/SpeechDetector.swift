@@ -27,7 +27,9 @@ public struct SpeechDetector: ~Copyable {
     private var keys: DTMFDetector
     private var sentinel: StreamSentinel
     private var position = SamplePosition.start
-    /// Nothing has stirred for a while: further blocks that are quiet need not be looked at one by one.
+    /// Nothing has stirred for a while: what comes of further quiet can be learned later...
+    private var isAtFloor = false
+    /// ...and not each block of it needs a look.
     private var isResting = false
     private var restingShape = RestingShape()
     private var stretch = QuietStretch()
@@ -110,7 +112,7 @@ public struct SpeechDetector: ~Copyable {
     /// Costs a tenth of a microsecond, and needs little of the detector's memory.
     /// - Parameter samples: ingress audio that follows on what was consumed before.
     public mutating func isQuiet(_ samples: Span<Int16>) -> Bool {
-        isResting && restingShape.covers(BlockShape(samples))
+        isAtFloor && restingShape.covers(BlockShape(samples))
     }
 
     /// What the bot expects the caller to say next.
@@ -175,8 +177,9 @@ public struct SpeechDetector: ~Copyable {
             decision = judgeStretch(until: start)
         }
         var newest = decide(samples, far: far, start: start, mayInterrupt: mayInterrupt)
-        isResting =
-            voice.isResting && endpointer.isIdle && !keys.isHeld && bargeIn.isResting
+        isAtFloor =
+            voice.isResting && endpointer.isIdle && !keys.isHeld && bargeIn.isAtFloor
+        isResting = isAtFloor && bargeIn.isResting
         if voice.isResting { restingShape.observe(shape) }
         newest.fault = input.show(
             &sentinel, shape, isVoiced: newest.isVoiced, farIsHeard: !far.isEmpty)
