@@ -81,7 +81,8 @@ public final class CallSession {
 
     /// A burst of audio is complete: as ``pump()``, unless nothing can have come of it.
     public func completeBurst() {
-        if hasNews { pump() }
+        // A gap before it is told although the audio itself was put aside.
+        if hasNews || call.hasEvents { pump() }
     }
 
     /// The platform's stream is at `position` now. See `Call.moveTimeline`.

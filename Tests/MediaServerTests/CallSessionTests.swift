@@ -106,6 +106,22 @@ import Testing
         #expect(rig.bot.events.isEmpty)
     }
 
+    @Test func aGapIsToldWithTheBurstAlthoughItsAudioIsPutAside() {
+        let rig = ShardRig()
+        let session = rig.begin()
+        let silence = [UInt8](repeating: 0xFF, count: 160)
+        for _ in 0..<75 {
+            rig.advance(milliseconds: 20)
+            session.receive(EncodedAudio(silence.span, format: .pcmu8000))
+            session.completeBurst()
+        }
+        #expect(rig.bot.events.isEmpty)
+        session.moveTimeline(to: session.ingressPosition.advanced(by: 400))
+        session.receive(EncodedAudio(silence.span, format: .pcmu8000))
+        session.completeBurst()
+        #expect(rig.bot.events == [.timelineJumped(samples: 400)])
+    }
+
     @Test func aCallOutlivesItsConnection() {
         let rig = ShardRig()
         let session = rig.begin()
