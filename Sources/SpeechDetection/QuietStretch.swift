@@ -46,8 +46,10 @@ struct QuietStretch: Sendable {
     /// The caller's line, oldest block first.
     func near(_ index: Int) -> Block { near[index] }
 
-    /// What was heard meanwhile; nil for nothing.
-    func far(_ index: Int) -> Block? { farIsHeard[index] ? far[index] : nil }
+    /// What was heard meanwhile, and how many samples of it: all of them or none.
+    func far(_ index: Int) -> (block: Block, count: Int) {
+        farIsHeard[index] ? (far[index], RealFFT.blockLength) : (Block(repeating: 0), 0)
+    }
 
     func mayInterrupt(_ index: Int) -> Bool { mayInterrupt[index] }
 

@@ -193,12 +193,11 @@ public struct SpeechDetector: ~Copyable {
         var start = end.advanced(by: -stretch.count &* blockLength)
         var decision = SpeechDecision(start: start, end: end)
         for index in 0..<stretch.count {
-            let far = stretch.far(index)
-            let heard = far ?? QuietStretch.Block(repeating: 0)
+            let heard = stretch.far(index)
             decision.adopt(
                 decide(
                     stretch.near(index),
-                    far: heard.span.extracting(0..<(far == nil ? 0 : Self.farLength)),
+                    far: heard.block.span.extracting(0..<heard.count),
                     start: start, mayInterrupt: stretch.mayInterrupt(index)))
             start = start.advanced(by: blockLength)
         }
@@ -209,10 +208,9 @@ public struct SpeechDetector: ~Copyable {
     /// Nothing has stirred: of what was kept only the far end counts, and what the next block needs.
     private mutating func passOverStretch() {
         for index in 0..<stretch.count {
-            let far = stretch.far(index)
-            let heard = far ?? QuietStretch.Block(repeating: 0)
+            let heard = stretch.far(index)
             bargeIn.passOver(
-                far: heard.span.extracting(0..<(far == nil ? 0 : Self.farLength)),
+                far: heard.block.span.extracting(0..<heard.count),
                 mayInterrupt: stretch.mayInterrupt(index))
         }
         let samples = stretch.near(stretch.count - 1)

@@ -71,13 +71,19 @@ import Testing
         #expect(waited > 100)
     }
 
-    @Test func whatWaitsIsHeardWhenNothingMoreComes() throws {
+    /// A call after 1.5 s of silence, some of which waits.
+    private func rested() throws -> CallRig {
         let rig = CallRig()
         for _ in 0..<75 {
             rig.wait(.milliseconds(20))
             rig.arrive(Signal.silence(.milliseconds(20)))
         }
         try #require(!rig.call.waiting.isEmpty)
+        return rig
+    }
+
+    @Test func whatWaitsIsHeardWhenNothingMoreComes() throws {
+        let rig = try rested()
         rig.wait(.milliseconds(100))
         #expect(rig.call.waiting.isEmpty)
         // Silence counts from the last packet, put aside or not.
@@ -88,12 +94,7 @@ import Testing
     }
 
     @Test func aGapIsFilledBehindWhatWaits() throws {
-        let rig = CallRig()
-        for _ in 0..<75 {
-            rig.wait(.milliseconds(20))
-            rig.arrive(Signal.silence(.milliseconds(20)))
-        }
-        try #require(!rig.call.waiting.isEmpty)
+        let rig = try rested()
         #expect(rig.call.moveTimeline(to: SamplePosition(12_000), now: rig.now) == 0)
         #expect(!rig.call.waiting.isEmpty)
         #expect(rig.call.moveTimeline(to: SamplePosition(12_400), now: rig.now) == 400)
